@@ -1,0 +1,84 @@
+using System.Net.Sockets;
+
+namespace Air.Orleans.Core.DataPlane;
+
+/// <summary>The data plane's end of whoever fetches or sends: one connection for each transfer.</summary>
+internal static class DataClient
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Fetches what <paramref name="endpoint"/> keeps under <paramref name="key"/> and reads it.</summary>
+    /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
+    public static async Task<T> GetAsync<T>(
+        DataEndpoint endpoint,
+        string key,
+        Func<Stream, Task<T>> read,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            using var client = await ConnectAsync(endpoint, cancellationToken);
+            await using var stream = client.GetStream();
+            await DataFrames.WriteRequestAsync(stream, DataFrames.Get, endpoint.Secret, key, 0, cancellationToken);
+            await DataFrames.ReadAnswerAsync(stream, key, cancellationToken);
+            await using var buffered = new BufferedStream(stream, BufferBytes);
+            return await read(buffered);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw Lost(endpoint, key, error);
+        }
+    }
+
+    /// <summary>Sends <paramref name="content"/> to be kept under <paramref name="key"/>.</summary>
+    /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
+    public static async Task PutAsync(
+        DataEndpoint endpoint,
+        string key,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            using var client = await ConnectAsync(endpoint, cancellationToken);
+            await using var stream = client.GetStream();
+            await DataFrames.WriteRequestAsync(
+                stream,
+                DataFrames.Put,
+                endpoint.Secret,
+                key,
+                content.Length,
+                cancellationToken
+            );
+            await stream.WriteAsync(content, cancellationToken);
+            await DataFrames.ReadAnswerAsync(stream, key, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw Lost(endpoint, key, error);
+        }
+    }
+
+    private static async Task<TcpClient> ConnectAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var client = new TcpClient { NoDelay = true };
+        try
+        {
+            await client.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private static AirException Lost(DataEndpoint endpoint, string key, Exception error) =>
+        new(
+            $"'{key}' could not be moved from or to the silo at {endpoint.Host}:{endpoint.Port}: {error.Message}",
+            error
+        );
+}

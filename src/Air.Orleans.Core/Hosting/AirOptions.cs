@@ -1,0 +1,27 @@
+namespace Air.Orleans.Core;
+
+/// <summary>What a silo offers and where it keeps things; given once, when the silo starts.</summary>
+public sealed record AirOptions
+{
+    /// <summary>
+    /// The name of the grain storage that keeps checkpoints and the state of runs. A host that registers an IGrainStorage
+    /// under it has them kept there; otherwise it is the embedded file storage in <see cref="StorageFolder"/>.
+    /// </summary>
+    public const string StorageName = "air";
+
+    /// <summary>What this silo declares: one CPU is one compute thread.</summary>
+    /// <value>As many CPUs as the machine has, and nothing else.</value>
+    public ResourceSet Resources { get; init; } = new() { Cpu = Environment.ProcessorCount };
+
+    /// <summary>The folder of the embedded file storage, created when it is not there.</summary>
+    /// <value>".air" in the current folder.</value>
+    public string StorageFolder { get; init; } = ".air";
+
+    /// <summary>How many bytes of blocks the silo keeps in memory before it lets go of those used longest ago.</summary>
+    /// <value>40 % of the memory that the process may use.</value>
+    public long BlockMemoryBytes { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
+
+    /// <summary>The port of the HTTP endpoint on loopback; 0 takes a free one, and null serves no HTTP.</summary>
+    /// <value>0.</value>
+    public int? HttpPort { get; init; } = 0;
+}

@@ -1,0 +1,57 @@
+using Air.Orleans.Core.Blocks;
+using Air.Orleans.Core.Checkpoints;
+using Air.Orleans.Core.Compute;
+using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Shipping;
+using Air.Orleans.Core.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Storage;
+
+namespace Air.Orleans.Core.Hosting;
+
+/// <summary>Registers what Core does, in a silo or in a client.</summary>
+internal static class CoreServices
+{
+    /// <summary>What a silo needs of Core.</summary>
+    public static IServiceCollection AddAirCoreToSilo(this IServiceCollection services, AirOptions options)
+    {
+        services.AddAirCoreToClient();
+        services.AddSingleton(options);
+        services.AddSingleton<IManagementView, MembershipView>();
+        services.AddSingleton(_ => new ComputeSlots(Math.Max(1, (int)options.Resources.Cpu)));
+        services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
+        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
+        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<CheckpointStore>());
+        services.AddSingleton<DataServer>();
+        services.AddSingleton<SiloReporter>();
+        services.AddSingleton<BlockStoreAnnouncement>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<DataServer>()
+        );
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<BlockStoreAnnouncement>()
+        );
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<SiloReporter>()
+        );
+        services.Replace(
+            ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))
+        );
+        services.TryAddKeyedSingleton<IGrainStorage>(
+            AirOptions.StorageName,
+            (provider, _) => new FileGrainStorage(options.StorageFolder, provider.GetRequiredService<Serializer>())
+        );
+        return services;
+    }
+
+    /// <summary>What a client needs of Core.</summary>
+    public static IServiceCollection AddAirCoreToClient(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ObjectShipper>();
+        services.TryAddSingleton<BlockFetcher>(static _ => new BlockFetcher());
+        return services;
+    }
+}

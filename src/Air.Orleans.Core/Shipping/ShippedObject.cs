@@ -1,0 +1,14 @@
+using System.Security.Cryptography;
+
+namespace Air.Orleans.Core.Shipping;
+
+/// <summary>
+/// An object or delegate of the user, packed for a grain message. Equal content has an equal
+/// <see cref="ContentHash"/>, by which a silo keeps what it has unpacked or loaded already.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("air.core.ShippedObject")]
+internal sealed record ShippedObject([property: Id(0)] string Description, [property: Id(1)] byte[] Payload)
+{
+    /// <summary>SHA-256 of the payload, in hexadecimal.</summary>
+    public string ContentHash => Convert.ToHexString(SHA256.HashData(Payload));
+}

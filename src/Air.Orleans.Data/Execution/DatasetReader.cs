@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Air.Orleans.Core.Blocks;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Data.Grains;
+using Air.Orleans.Data.Plans;
+
+namespace Air.Orleans.Data.Execution;
+
+/// <summary>
+/// Reads the rows of a plan, from a client or from a silo: asks the run's grain for blocks, fetches them, and asks again where one
+/// was lost on the way.
+/// </summary>
+internal sealed class DatasetReader(IGrainFactory grains, BlockFetcher fetcher, PlanNode plan, int readAhead)
+{
+    private const int Attempts = 5;
+
+    public static DatasetReader For(IServiceProvider services, PlanNode plan, int? readAhead = null) =>
+        new(
+            services.GetRequiredService<IGrainFactory>(),
+            services.GetRequiredService<BlockFetcher>(),
+            plan,
+            readAhead ?? Environment.ProcessorCount * 2
+        );
+
+    private IDatasetRunGrain Run => grains.GetGrain<IDatasetRunGrain>(plan.NodeId);
+
+    public ValueTask<DatasetLayout> OpenAsync(CancellationToken cancellationToken) =>
+        GrainCalls.RetryAsync(() => Run.OpenAsync(plan), cancellationToken);
+
+    /// <summary>Computes all blocks, where they are not kept already.</summary>
+    public ValueTask<MaterializedDataset> MaterializeAsync(CancellationToken cancellationToken) =>
+        GrainCalls.RetryAsync(() => Run.MaterializeAsync(plan), cancellationToken);
+
+    /// <summary>All blocks in order; some are computed ahead of the one that is read.</summary>
+    public async IAsyncEnumerable<RecordBatch> BlocksAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
+    {
+        var layout = await OpenAsync(cancellationToken);
+        var ahead = new Queue<Task<RecordBatch>>();
+        var next = 0;
+        while (next < layout.BlockCount || ahead.Count > 0)
+        {
+            while (next < layout.BlockCount && ahead.Count < readAhead)
+            {
+                ahead.Enqueue(BlockAsync(next++, cancellationToken));
+            }
+
+            yield return await ahead.Dequeue();
+        }
+    }
+
+    /// <summary>One block.</summary>
+    public async Task<RecordBatch> BlockAsync(int index, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var ticket = await GrainCalls.RetryAsync(() => Run.BlockAsync(plan, index), cancellationToken);
+            try
+            {
+                return await fetcher.FetchAsync(ticket, cancellationToken);
+            }
+            catch (BlockLostException) when (attempt < Attempts)
+            {
+                // Let go, or its silo is lost: the grain computes it again.
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Air.Orleans.Core.Blocks;
+using Air.Orleans.Data.Execution;
+using Air.Orleans.Data.Plans;
+
+namespace Air.Orleans.Data.Grains;
+
+/// <summary>
+/// The execution of one node of a plan; the key is the node's id. Every call brings the plan along, so that a run which was lost
+/// with its silo begins anew and comes to the same blocks.
+/// </summary>
+[Alias("air.data.IDatasetRunGrain")]
+internal interface IDatasetRunGrain : IGrainWithStringKey
+{
+    /// <summary>Finds the columns and cuts the rows into blocks, without computing them where that can be.</summary>
+    [Alias("Open"), ResponseTimeout("00:30:00")]
+    Task<DatasetLayout> OpenAsync(PlanNode plan);
+
+    /// <summary>Has one block computed.</summary>
+    [Alias("Block"), ResponseTimeout("00:30:00")]
+    Task<BlockTicket> BlockAsync(PlanNode plan, int index);
+
+    /// <summary>Has all blocks computed.</summary>
+    [Alias("Materialize"), ResponseTimeout("00:30:00")]
+    Task<MaterializedDataset> MaterializeAsync(PlanNode plan);
+
+    /// <summary>The moments of columns over all rows, merged in the order of the blocks.</summary>
+    [Alias("Moments"), ResponseTimeout("00:30:00")]
+    Task<MomentsImage[]> MomentsAsync(PlanNode plan, string[] columns);
+}
