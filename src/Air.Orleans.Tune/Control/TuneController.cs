@@ -299,8 +299,12 @@ public sealed class TuneController
     private Decision Record(TrialRecord trial, TrialReport report, double value)
     {
         // A trial restored from a checkpoint repeats iterations: what it reports now replaces what it reported then.
-        var kept = trial.Reports.FindIndex(earlier => earlier.Iteration >= report.Iteration);
-        var history = kept < 0 ? trial.Reports : trial.Reports.RemoveRange(kept, trial.Reports.Count - kept);
+        var history = trial.Reports;
+        if (!history.IsEmpty && history[^1].Iteration >= report.Iteration)
+        {
+            history = history.RemoveAll(earlier => earlier.Iteration >= report.Iteration);
+        }
+
         var decision = scheduler.OnReport(trial.Index, report.Iteration, value);
         trials[trial.Index] = trial with { Reports = history.Add(report), Decision = decision };
         _ = decision.Kind == DecisionKind.Wait ? waiting.Add(trial.Index) : waiting.Remove(trial.Index);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace Air.Orleans.Tune;
 
 /// <summary>A positive number whose logarithm is drawn evenly from [ln <see cref="Low"/>, ln <see cref="High"/>).</summary>
+/// <remarks>The same seed gives the same draw up to the last digit, in which the exp and ln of platforms may differ.</remarks>
 public sealed record LogUniformDomain : Domain
 {
     /// <summary>Makes the domain.</summary>

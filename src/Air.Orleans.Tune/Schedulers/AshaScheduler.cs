@@ -16,6 +16,9 @@ internal sealed class AshaScheduler : TrialScheduler
     private SortedDictionary<int, Decision> stops = [];
     private SortedSet<int> ended = [];
 
+    // The highest trial known: none above it can be settled.
+    private int highest = -1;
+
     public AshaScheduler(Asha settings, Mode mode, long seed)
     {
         this.settings = settings;
@@ -65,6 +68,7 @@ internal sealed class AshaScheduler : TrialScheduler
     {
         ArgumentOutOfRangeException.ThrowIfNegative(trialIndex);
         ended.Add(trialIndex);
+        highest = Math.Max(highest, trialIndex);
         Settle(BracketOf(trialIndex));
     }
 
@@ -108,6 +112,7 @@ internal sealed class AshaScheduler : TrialScheduler
 
         brackets = [.. saved.Brackets.Select((rungs, bracket) => Restore(rungs, bracket))];
         (nextRungs, stops, ended) = (saved.NextRungs, saved.Stops, saved.Ended);
+        highest = nextRungs.Keys.Concat(ended).DefaultIfEmpty(-1).Max();
     }
 
     internal int BracketOf(int trialIndex)
@@ -147,6 +152,7 @@ internal sealed class AshaScheduler : TrialScheduler
     {
         rungs[rung].Values.Add(trialIndex, value);
         nextRungs[trialIndex] = rung + 1;
+        highest = Math.Max(highest, trialIndex);
         if (!settings.Reproducible)
         {
             Judge(trialIndex, value, rungs[rung]);
@@ -163,6 +169,7 @@ internal sealed class AshaScheduler : TrialScheduler
     {
         stops[trialIndex] = stop;
         ended.Add(trialIndex);
+        highest = Math.Max(highest, trialIndex);
         Settle(BracketOf(trialIndex));
         return stop;
     }
@@ -196,10 +203,9 @@ internal sealed class AshaScheduler : TrialScheduler
         }
 
         var rungs = brackets[bracket];
-        var last = Math.Max(nextRungs.Count == 0 ? -1 : nextRungs.Keys.Last(), ended.Count == 0 ? -1 : ended.Max);
         for (var i = 0; i < rungs.Length; i++)
         {
-            for (; rungs[i].Frontier <= last && IsSettled(rungs[i].Frontier, i, bracket); rungs[i].Frontier++)
+            for (; rungs[i].Frontier <= highest && IsSettled(rungs[i].Frontier, i, bracket); rungs[i].Frontier++)
             {
                 if (rungs[i].Values.TryGetValue(rungs[i].Frontier, out var value))
                 {
