@@ -207,6 +207,23 @@ public sealed class TuneControllerTests
         Assert.Equal(DecisionKind.Continue, Assert.Single(controller.TakeResolved()).Decision.Kind);
     }
 
+    [Fact]
+    public void Fail_DecisionNotYetTaken_IsNotHandedOut()
+    {
+        var config = Config with
+        {
+            Scheduler = new Asha { Reproducible = true },
+            MaxFailures = 1,
+        };
+        var controller = new TuneController(config, []);
+        controller.Start(2);
+        controller.Report(1, 1, Loss(2));
+        controller.Report(0, 1, Loss(3));
+        controller.Fail(1, "lost");
+        Assert.Empty(controller.TakeResolved());
+        Assert.Equal(TrialState.Pending, controller.Trials[1].State);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -248,6 +248,18 @@ public sealed class AshaTests
     }
 
     [Fact]
+    public void Reproducible_TrialEndedWhileWaiting_CountsButIsNotJudged()
+    {
+        var scheduler = new Asha { Reproducible = true }.Create(Mode.Max, 0);
+        scheduler.OnReport(1, 1, 0.5);
+        scheduler.OnEnd(1);
+        scheduler.OnReport(0, 1, 0.9);
+        Assert.Equal("the trial has ended before", scheduler.OnReport(1, 1, 0.5).Reason);
+        // The cutoff of 0.5 and 0.9 is 0.8: both were recorded.
+        Assert.Contains("cutoff 0.8, the best 1/4 of 2 trials", scheduler.OnReport(2, 1, 0.7).Reason);
+    }
+
+    [Fact]
     public void Fifo_AnyReport_Continues()
     {
         var scheduler = new Fifo().Create(Mode.Min, 0);
