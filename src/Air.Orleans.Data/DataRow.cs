@@ -16,7 +16,7 @@ public readonly struct DataRow
     }
 
     /// <summary>The names of the columns, in order.</summary>
-    public IEnumerable<string> Columns => _batch.Schema.FieldsList.Select(static field => field.Name);
+    public IEnumerable<string> Columns => _batch.Schema.FieldsList.Select(static column => column.Name);
 
     /// <summary>
     /// The value of a column: null, or a bool, long, double, string or float[] (smaller numbers come widened).

@@ -1,5 +1,6 @@
 using Air.Orleans.Data.Plans;
 using Air.Orleans.Kernels.Csv;
+using Microsoft.Win32.SafeHandles;
 
 namespace Air.Orleans.Data.Execution;
 
@@ -25,13 +26,20 @@ internal static class CsvLayout
         {
             var format = node.Settings.Format;
             using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-            var scan = CsvScanner.Scan(file, path, format, node.Settings.BlockSizeBytes);
-            var columns = CsvInference.Infer(file, path, scan, format, SampleBytes, node.Settings.ColumnTypes);
+            var header = CsvHeader.Read(file, format, path);
+            var ranges = CsvScanner.Scan(file, header, format, path, node.Settings.BlockSizeBytes).ToList();
+            if (ranges.Count == 0)
+            {
+                ranges.Add(new CsvRange(header.DataOffset, 0, header.DataLineNumber, 0));
+            }
+
+            var sample = ReadSample(file, ranges, path);
+            var columns = CsvInference.Infer(sample, header, format, path, node.Settings.ColumnTypes);
             var names = columns.Select(static column => column.Name).ToArray();
             var types = columns.Select(static column => (int)column.Type).ToArray();
             CsvBlockSource[] blocks =
             [
-                .. scan.Ranges.Select(range => new CsvBlockSource(
+                .. ranges.Select(range => new CsvBlockSource(
                     path,
                     info.Length,
                     info.LastWriteTimeUtc,
@@ -44,7 +52,21 @@ internal static class CsvLayout
                     node.Settings
                 )),
             ];
-            return (blocks, CsvParser.SchemaOf(columns));
+            return (
+                blocks,
+                new Schema(
+                    columns.Select(static column => new Field(
+                        column.Name,
+                        CsvParser.TypeOf(column.Type),
+                        nullable: true
+                    )),
+                    null
+                )
+            );
+        }
+        catch (ArgumentException error)
+        {
+            throw new DatasetException($"ReadCsv: {error.Message}", error);
         }
         catch (CsvException error)
         {
@@ -54,5 +76,23 @@ internal static class CsvLayout
         {
             throw new DatasetException($"ReadCsv: '{path}' cannot be read: {error.Message}", error);
         }
+    }
+
+    /// <summary>The first ranges, as many as fit into the sample, or the first alone.</summary>
+    private static byte[] ReadSample(SafeFileHandle file, List<CsvRange> ranges, string path)
+    {
+        var length = ranges[0].Length;
+        foreach (
+            var range in ranges
+                .Skip(1)
+                .TakeWhile(range => range.Offset + range.Length - ranges[0].Offset <= SampleBytes)
+        )
+        {
+            length = (int)(range.Offset + range.Length - ranges[0].Offset);
+        }
+
+        var sample = new byte[length];
+        new CsvRange(ranges[0].Offset, length, ranges[0].FirstLineNumber, 0).Read(file, sample, path);
+        return sample;
     }
 }

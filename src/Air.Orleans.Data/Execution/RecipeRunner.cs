@@ -62,18 +62,11 @@ internal static class RecipeRunner
         {
             using var file = File.OpenHandle(source.FilePath);
             var bytes = GC.AllocateUninitializedArray<byte>(source.Length);
-            var read = 0;
-            while (read < bytes.Length)
-            {
-                var more = RandomAccess.Read(file, bytes.AsSpan(read), source.Offset + read);
-                if (more == 0)
-                {
-                    throw new IOException("the file ended early");
-                }
-
-                read += more;
-            }
-
+            new CsvRange(source.Offset, source.Length, source.FirstLineNumber, source.Rows).Read(
+                file,
+                bytes,
+                source.FilePath
+            );
             var columns = source
                 .ColumnNames.Zip(source.ColumnTypes, static (name, type) => new CsvColumn(name, (CsvColumnType)type))
                 .ToList();

@@ -1,5 +1,3 @@
-using Air.Orleans.Core;
-
 namespace Air.Orleans.Data.Plans;
 
 /// <summary>Says which column is missing, from what, and which was meant.</summary>

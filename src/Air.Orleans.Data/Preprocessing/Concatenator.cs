@@ -76,7 +76,7 @@ public sealed class Concatenator : Preprocessor
         {
             vectors = FeatureMatrix.Concatenate(batch, _fitted!);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
             throw new DatasetException($"{TypeName}: {error.Message}", error);
         }

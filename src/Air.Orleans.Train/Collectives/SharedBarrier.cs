@@ -1,0 +1,87 @@
+namespace Air.Orleans.Train.Collectives;
+
+/// <summary>
+/// A barrier that spins while the others are near, then sleeps. It can be aborted, and it tells those who wait when someone
+/// will never come.
+/// </summary>
+internal sealed class SharedBarrier(int participants)
+{
+    /// <summary>About as long as two threads on two cores are apart; with fewer cores than participants nobody spins.</summary>
+    private static readonly int SpinLimit = 2000;
+
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim[] _wake = [new(false, 0), new(false, 0)];
+    private readonly bool _spin = Environment.ProcessorCount >= participants;
+    private int _arrived;
+    private int _generation;
+    private volatile string? _aborted;
+    private string? _left;
+
+    /// <summary>Returns when all participants have called it.</summary>
+    /// <exception cref="CollectiveAbortedException">The barrier was aborted, or a participant has left.</exception>
+    public void Wait()
+    {
+        var generation = Volatile.Read(ref _generation);
+        var wake = _wake[generation & 1];
+        if (Interlocked.Increment(ref _arrived) == participants)
+        {
+            _arrived = 0;
+            _wake[(generation + 1) & 1].Reset();
+            Volatile.Write(ref _generation, generation + 1);
+            wake.Set();
+        }
+        else
+        {
+            if (Volatile.Read(ref _left) is { } left)
+            {
+                Abort($"{left}, and others go on: every worker must make the same calls and report equally often");
+            }
+
+            if (!SpinUntilPast(generation) && _aborted is null)
+            {
+                wake.Wait();
+            }
+        }
+
+        if (_aborted is { } reason)
+        {
+            throw new CollectiveAbortedException(reason);
+        }
+    }
+
+    /// <summary>A participant makes no further call.</summary>
+    public void Leave(string what)
+    {
+        Interlocked.CompareExchange(ref _left, what, null);
+        if (Volatile.Read(ref _arrived) > 0)
+        {
+            Abort($"{what}, and others go on: every worker must make the same calls and report equally often");
+        }
+    }
+
+    /// <summary>Wakes everyone with an error; the first reason counts.</summary>
+    public void Abort(string reason)
+    {
+        lock (_gate)
+        {
+            _aborted ??= reason;
+            _wake[0].Set();
+            _wake[1].Set();
+        }
+    }
+
+    private bool SpinUntilPast(int generation)
+    {
+        for (var i = 0; _spin && i < SpinLimit; i++)
+        {
+            if (Volatile.Read(ref _generation) != generation || _aborted is not null)
+            {
+                return true;
+            }
+
+            Thread.SpinWait(20);
+        }
+
+        return false;
+    }
+}

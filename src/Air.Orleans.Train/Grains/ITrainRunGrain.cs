@@ -1,0 +1,32 @@
+using Air.Orleans.Core.Runs;
+using Air.Orleans.Train.Control;
+
+namespace Air.Orleans.Train.Grains;
+
+/// <summary>One training run; the key is its name.</summary>
+[Alias("air.train.ITrainRunGrain")]
+internal interface ITrainRunGrain : IRunGrain
+{
+    /// <summary>The state of the run, as soon as it is another than that of <paramref name="seenVersion"/>, or when patience ends.</summary>
+    [Alias("Watch")]
+    Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience);
+
+    /// <summary>A report of worker 0; refused from an attempt that is over. May come again.</summary>
+    [Alias("Report")]
+    Task<RunDecision> ReportAsync(int attempt, RunReport report);
+}
+
+/// <summary>Where a run stands. The history is complete once it has ended.</summary>
+[GenerateSerializer, Immutable, Alias("air.train.TrainSnapshot")]
+internal sealed record TrainSnapshot(
+    [property: Id(0)] long Version,
+    [property: Id(1)] TrainStatus Status,
+    [property: Id(2)] string Detail,
+    [property: Id(3)] int Iteration,
+    [property: Id(4)] IReadOnlyDictionary<string, double> LastMetrics,
+    [property: Id(5)] RunReport[] History,
+    [property: Id(6)] CheckpointManifest[] Kept,
+    [property: Id(7)] CheckpointManifest? Best,
+    [property: Id(8)] string? Error,
+    [property: Id(9)] int Attempts
+);

@@ -1,0 +1,100 @@
+using Air.Orleans.Core.Resilience;
+using Orleans.Runtime.Placement;
+
+namespace Air.Orleans.Train.Grains;
+
+/// <summary>
+/// One group of workers on one silo, from their start to the end of them all. The end of the group is that of the worker which tells
+/// most: a failure before a stop, before one who only suffered from another.
+/// </summary>
+internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, WorkerStart start)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ITrainWorkerGrain[] _workers =
+    [
+        .. Enumerable
+            .Range(0, start.Specification.Scaling.Workers)
+            .Select(rank => grains.GetGrain<ITrainWorkerGrain>($"{start.Group}/{rank}")),
+    ];
+
+    public async Task<WorkerEnd> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(_workers.Select(StartAsync));
+            var ends = await Task.WhenAll(_workers.Select(worker => WaitAsync(worker, cancellationToken)));
+            return Summarise(ends);
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            return new WorkerEnd(WorkerEndKind.Aborted, $"The silo {silo} of the workers was lost: {error.Message}");
+        }
+        finally
+        {
+            await StopAsync("the run goes on without this attempt");
+        }
+    }
+
+    /// <summary>Stops all workers; those that are lost are stopped already.</summary>
+    public async Task StopAsync(string reason)
+    {
+        try
+        {
+            await Task.WhenAll(_workers.Select(worker => worker.StopAsync(reason)));
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            // Lost with their silo.
+        }
+    }
+
+    private async Task StartAsync(ITrainWorkerGrain worker, int rank)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        try
+        {
+            var standsOn = await worker.StartAsync(start with { Rank = rank });
+            if (!standsOn.Equals(silo))
+            {
+                throw new SiloUnavailableException($"Worker {rank} was to stand on {silo} and stands on {standsOn}.");
+            }
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+
+    private static async Task<WorkerEnd> WaitAsync(ITrainWorkerGrain worker, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await worker.WaitAsync(Patience).WaitAsync(cancellationToken) is { } end)
+            {
+                return end;
+            }
+        }
+    }
+
+    private static WorkerEnd Summarise(WorkerEnd[] ends)
+    {
+        var failed = Array.Find(ends, static end => end.Kind == WorkerEndKind.Failed);
+        var stopped = Array.Find(ends, static end => end.Kind == WorkerEndKind.Stopped);
+        var aborted = Array.Find(ends, static end => end.Kind == WorkerEndKind.Aborted);
+        if (failed is not null)
+        {
+            return failed;
+        }
+
+        if (stopped is not null)
+        {
+            return stopped;
+        }
+
+        // Nobody failed and nobody was stopped: the workers made different calls, which is an error of the loop.
+        return aborted is null
+            ? ends[0]
+            : new WorkerEnd(WorkerEndKind.Failed, $"The workers cannot go on: {aborted.Message}.");
+    }
+}

@@ -1,0 +1,343 @@
+using Air.Orleans.Core.Checkpoints.Grains;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Resources.Grains;
+using Air.Orleans.Core.Runs;
+using Air.Orleans.Train.Control;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace Air.Orleans.Train.Grains;
+
+/// <inheritdoc cref="ITrainRunGrain"/>
+[GrainType(TypeName), Reentrant]
+internal sealed partial class TrainRunGrain(
+    [PersistentState("air.train.request", AirOptions.StorageName)] IPersistentState<TrainRequestState> request,
+    [PersistentState("air.train.run", AirOptions.StorageName)] IPersistentState<TrainRunState> progress,
+    IServiceProvider services,
+    Serializer serializer,
+    TimeProvider time,
+    ILogger<TrainRunGrain> logger
+) : Grain, ITrainRunGrain
+{
+    public const string TypeName = "air.train.run";
+
+    /// <summary>Without a checkpoint to tell of, the history is written at most this often.</summary>
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan WholeRun = TimeSpan.FromDays(30);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private TaskCompletionSource _changed = NewSignal();
+    private Task? _driving;
+    private TrainAttempt? _attempt;
+    private DateTimeOffset _written;
+    private long _version;
+    private string _detail = "";
+
+    private TrainRunState State => progress.State;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (State.Status.IsActive)
+        {
+            Drive();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task StartAsync(RunRequest wanted)
+    {
+        if (request.State.Request is { } known)
+        {
+            if (!known.Specification.AsSpan().SequenceEqual(wanted.Specification))
+            {
+                throw new TrainingException(
+                    $"There is a run '{Name}' already, of another trainer. Give this one another RunConfig.Name."
+                );
+            }
+
+            return;
+        }
+
+        request.State.Request = wanted;
+        await request.WriteStateAsync();
+        State.Status = TrainStatus.Preparing;
+        await WriteAsync();
+        Drive();
+    }
+
+    public async Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience)
+    {
+        if (_version == seenVersion && !State.Status.HasEnded)
+        {
+            await Task.WhenAny(_changed.Task, Task.Delay(patience, time));
+        }
+
+        return new TrainSnapshot(
+            _version,
+            State.Status,
+            _detail,
+            State.History.Count == 0 ? 0 : State.History[^1].Iteration,
+            State.History.Count == 0 ? new Dictionary<string, double>() : State.History[^1].Metrics,
+            State.Status.HasEnded ? [.. State.History] : [],
+            [.. State.Kept],
+            Best(),
+            State.Error,
+            State.Attempt
+        );
+    }
+
+    public Task<RunEnd?> CheckAsync() =>
+        Task.FromResult(
+            State.Status.HasEnded ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best()) : null
+        );
+
+    public async Task StopAsync(string reason)
+    {
+        if (State.Status.HasEnded)
+        {
+            return;
+        }
+
+        State.StopReason ??= reason;
+        await _stopping.CancelAsync();
+        if (_attempt is { } attempt)
+        {
+            await attempt.StopAsync(reason);
+        }
+
+        if (_driving is { } driving)
+        {
+            await driving;
+        }
+    }
+
+    public async Task<RunDecision> ReportAsync(int attempt, RunReport report)
+    {
+        if (attempt != State.Attempt || State.Status.HasEnded)
+        {
+            return new RunDecision(false, $"attempt {attempt} of run '{Name}' is over");
+        }
+
+        if (State.History.Count == 0 || State.History[^1].Iteration < report.Iteration)
+        {
+            await RecordAsync(report);
+        }
+
+        var decision = State.StopReason is { } reason ? new RunDecision(false, reason) : RunDecision.GoOn;
+        if (decision.Continue && Request.Listener is { } listener)
+        {
+            var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
+            decision = await GrainCalls.RetryAsync(() => hears.OnReportAsync(report));
+            State.StopReason ??= decision.Continue ? null : decision.Reason;
+        }
+
+        return decision;
+    }
+
+    private RunRequest Request => request.State.Request!;
+
+    private async Task RecordAsync(RunReport report)
+    {
+        State.History.Add(report);
+        IReadOnlyList<CheckpointManifest> outdated = [];
+        if (report.Checkpoint is { } checkpoint)
+        {
+            State.Kept.Add(checkpoint);
+            outdated = CheckpointRetention.ToDelete(Specification().Checkpoints, State.Kept);
+            State.Kept.RemoveAll(outdated.Contains);
+        }
+
+        if (report.Checkpoint is not null || time.GetUtcNow() - _written > WriteInterval)
+        {
+            await WriteAsync();
+        }
+
+        foreach (var manifest in outdated)
+        {
+            await GrainFactory.GetGrain<ICheckpointGrain>(manifest.Id).DeleteAsync();
+        }
+
+        Changed($"report {report.Iteration}");
+    }
+
+    private void Drive()
+    {
+        DelayDeactivation(WholeRun);
+        _driving ??= DriveAsync();
+    }
+
+    /// <summary>Carries the run to its end. Begun again after the grain was lost, it goes on from the latest checkpoint.</summary>
+    private async Task DriveAsync()
+    {
+        try
+        {
+            await EndAsync(await RunAsync(), null);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            await EndAsync(TrainStatus.Stopped, null);
+        }
+        catch (Exception error)
+        {
+            LogFailed(Name, error);
+            var text =
+                error is AirException ? error.Message : $"Run '{Name}' failed: {error.GetType().Name}: {error.Message}";
+            await EndAsync(TrainStatus.Failed, text);
+        }
+
+        DelayDeactivation(TimeSpan.FromTicks(-1));
+    }
+
+    private async Task<TrainStatus> RunAsync()
+    {
+        await SetAsync(TrainStatus.Preparing, "datasets and preprocessor");
+        var specification = Specification();
+        var preparation = new TrainPreparation(services, specification);
+        State.PreprocessorJson ??= await preparation.FitAsync(_stopping.Token);
+        while (true)
+        {
+            var datasets = await preparation.MaterializeAsync(State.PreprocessorJson, _stopping.Token);
+            State.Attempt++;
+            await SetAsync(TrainStatus.Pending, "waits for resources");
+            var end = await AttemptAsync(specification, datasets);
+            switch (end.Kind)
+            {
+                case WorkerEndKind.Finished:
+                    return TrainStatus.Succeeded;
+                case WorkerEndKind.Stopped:
+                    return TrainStatus.Stopped;
+                case WorkerEndKind.Aborted:
+                    State.SiloLosses++;
+                    break;
+                default:
+                    State.Errors++;
+                    break;
+            }
+
+            if (
+                FailurePolicy.EndsAfter(specification.Failures, State.SiloLosses, State.Errors, end.Message) is
+                { } error
+            )
+            {
+                throw new TrainingException(error);
+            }
+
+            LogBeginsAgain(Name, end.Message);
+            DropReportsAfterLatestCheckpoint();
+        }
+    }
+
+    private async Task<WorkerEnd> AttemptAsync(
+        TrainSpecification specification,
+        Dictionary<string, TrainDataset> datasets
+    )
+    {
+        var leaseId = $"{Name}/{State.Attempt}";
+        var ledger = GrainFactory.GetGrain<IResourceLedgerGrain>(0);
+        try
+        {
+            var silo = await ResourceLeases.AcquireAsync(
+                GrainFactory,
+                leaseId,
+                specification.Scaling.Total,
+                reason => Changed($"pending: {reason}"),
+                _stopping.Token
+            );
+            await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {silo}");
+            var latest = State.Kept.Count == 0 ? null : State.Kept[^1];
+            var start = new WorkerStart(
+                Name,
+                State.Attempt,
+                0,
+                specification,
+                Request.ParametersJson ?? specification.ParametersJson,
+                State.PreprocessorJson,
+                datasets,
+                latest,
+                latest?.Iteration ?? 0,
+                leaseId
+            );
+            _attempt = new TrainAttempt(GrainFactory, silo, start);
+            return await _attempt.RunAsync(_stopping.Token);
+        }
+        finally
+        {
+            _attempt = null;
+            await GrainCalls.RetryAsync(() => ledger.ReleaseAsync(leaseId));
+        }
+    }
+
+    /// <summary>What was reported after the latest checkpoint is trained again, and so reported again.</summary>
+    private void DropReportsAfterLatestCheckpoint()
+    {
+        var last = State.Kept.Count == 0 ? 0 : State.Kept[^1].Iteration;
+        State.History.RemoveAll(report => report.Iteration > last);
+    }
+
+    private async Task EndAsync(TrainStatus status, string? error)
+    {
+        State.Status = status;
+        State.Error = error;
+        await WriteAsync();
+        Changed(error ?? State.StopReason ?? "done");
+        if (Request.Listener is { } listener)
+        {
+            var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
+            await GrainCalls.RetryAsync(() =>
+                hears.OnEndAsync(new RunEnd(error, status == TrainStatus.Stopped, Best()))
+            );
+        }
+    }
+
+    private async Task SetAsync(TrainStatus status, string detail)
+    {
+        _stopping.Token.ThrowIfCancellationRequested();
+        State.Status = status;
+        await WriteAsync();
+        Changed(detail);
+    }
+
+    private async Task WriteAsync()
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await progress.WriteStateAsync();
+            _written = time.GetUtcNow();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private void Changed(string detail)
+    {
+        _detail = detail;
+        _version++;
+        var signal = _changed;
+        _changed = NewSignal();
+        signal.SetResult();
+    }
+
+    private CheckpointManifest? Best() => CheckpointRetention.Best(Specification().Checkpoints, State.Kept);
+
+    private TrainSpecification Specification() =>
+        _specification ??= serializer.Deserialize<TrainSpecification>(Request.Specification)!;
+
+    private TrainSpecification? _specification;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(3001, LogLevel.Warning, "Run '{Run}' failed.")]
+    private partial void LogFailed(string run, Exception error);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Run '{Run}' begins again from its latest checkpoint: {Reason}")]
+    private partial void LogBeginsAgain(string run, string reason);
+}

@@ -1,0 +1,11 @@
+using Air.Orleans.Train.Collectives;
+using Air.Orleans.Train.Prediction;
+
+namespace Air.Orleans.Train.Hosting;
+
+/// <summary>Registers what a silo needs of Train.</summary>
+internal static class TrainServices
+{
+    public static IServiceCollection AddAirTrainToSilo(this IServiceCollection services) =>
+        services.AddSingleton<CollectiveHub>().AddSingleton<ModelCache>();
+}
