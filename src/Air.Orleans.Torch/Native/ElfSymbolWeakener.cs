@@ -22,6 +22,7 @@ internal static class ElfSymbolWeakener
     private const byte GlobalBinding = 1;
     private const byte WeakBinding = 2;
     private const int SymbolBytes = 24;
+    private const int VersionEntryBytes = 16;
 
     /// <summary>Gives a copy of the library in which the symbol and its version are weak.</summary>
     /// <param name="library">The whole file.</param>
@@ -55,8 +56,8 @@ internal static class ElfSymbolWeakener
         var symbolEntries = FindSymbols(library, sections, symbol);
         if (versionEntries.Count != 1 || symbolEntries.Count != 1)
             throw new BadImageFormatException(
-                $"Exactly 2 places must be patched, one version '{version}' and one undefined global symbol '{symbol}', "
-                    + $"but {versionEntries.Count} and {symbolEntries.Count} were found."
+                $"Exactly 2 places must be patched, one version '{version}' and one undefined global symbol "
+                    + $"'{symbol}', but {versionEntries.Count} and {symbolEntries.Count} were found."
             );
         var (flags, versionIndex) = versionEntries[0];
         CheckOnlyUser(library, sections, versionIndex, symbolEntries[0].Index, version, symbol);
@@ -107,17 +108,19 @@ internal static class ElfSymbolWeakener
         {
             var names = sections[section.Link];
             var need = section.Offset;
-            for (var file = 0; file < section.Info; file++)
+            for (var files = section.Info; files > 0; files--)
             {
-                var entry = checked(need + (int)U32(library, need + 8));
+                var entry = Next(library, need, 8);
                 for (var left = U16(library, need + 2); left > 0; left--)
                 {
                     if (NameIs(library, names, U32(library, entry + 8), version))
                         found.Add((entry + 4, U16(library, entry + 6)));
-                    entry = checked(entry + (int)U32(library, entry + 12));
+                    if (left > 1)
+                        entry = Next(library, entry, 12);
                 }
 
-                need = checked(need + (int)U32(library, need + 12));
+                if (files > 1)
+                    need = Next(library, need, 12);
             }
         }
 
@@ -178,6 +181,15 @@ internal static class ElfSymbolWeakener
         var name = library.Slice(names.Offset, names.ByteCount)[checked((int)offset)..];
         var end = name.IndexOf((byte)0);
         return end == expected.Length && Encoding.ASCII.GetString(name[..end]) == expected;
+    }
+
+    /// <summary>Follows a distance from one entry to another. Both kinds have 16 bytes, so it is never less.</summary>
+    private static int Next(ReadOnlySpan<byte> library, int entry, int distanceOffset)
+    {
+        var distance = U32(library, entry + distanceOffset);
+        if (distance < VersionEntryBytes)
+            throw new BadImageFormatException($"The version entry at byte {entry} points {distance} bytes ahead.");
+        return checked(entry + (int)distance);
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>

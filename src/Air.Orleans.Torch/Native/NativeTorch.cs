@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Air.Orleans.Torch.Native;
 
-/// <summary>Loads libtorch and the library that binds TorchSharp to it, so that TorchSharp finds both in place.</summary>
+/// <summary>Loads libtorch and the library that binds TorchSharp to it, before TorchSharp looks for them.</summary>
 /// <remarks>
 /// <para>
 /// TorchSharp 0.107's <c>libLibTorchSharp.so</c> asks for version GLIBCXX_3.4.32 of the C++ runtime, which came with
@@ -56,7 +56,8 @@ internal static class NativeTorch
         {
             throw new TorchNativeException(
                 $"'{Library}' does not load on {RuntimeInformation.RuntimeIdentifier}: {exception.Message} "
-                    + $"Reference the package libtorch-cpu-<os> of the version that TorchSharp {PackageVersion()} names.",
+                    + $"Reference the package libtorch-cpu-<os> of the version that TorchSharp {PackageVersion()} "
+                    + "was built with.",
                 exception
             );
         }

@@ -17,7 +17,7 @@ internal static class TorchRuntime
     public static NativeTorchResult? Libraries { get; private set; }
 
     /// <summary>Tunes malloc and loads the native libraries. Idempotent, safe from any thread.</summary>
-    /// <exception cref="TorchNativeException">The native libraries cannot be loaded; the same on every call.</exception>
+    /// <exception cref="TorchNativeException">The libraries cannot be loaded; the same on every call.</exception>
     public static void EnsureLoaded()
     {
         if (loaded)

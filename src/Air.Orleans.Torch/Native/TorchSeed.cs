@@ -8,7 +8,7 @@ public static class TorchSeed
 {
     private static readonly Lock Gate = new();
 
-    /// <summary>Seeds torch's generator and runs <paramref name="create"/>, one caller at a time in the process.</summary>
+    /// <summary>Seeds torch's generator and runs a function, one caller at a time in the process.</summary>
     /// <remarks>
     /// TorchSharp's modules draw their initial weights from torch's default generator, of which a process has one; two
     /// threads that make modules at once would share its numbers. Under this lock they take turns, and the same seed

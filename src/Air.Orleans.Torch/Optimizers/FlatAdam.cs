@@ -22,7 +22,9 @@ public sealed class FlatAdam : FlatOptimizer
     /// <param name="beta1">Decay of the running mean of the gradient, in [0, 1). Default 0.9.</param>
     /// <param name="beta2">Decay of the running mean of its square, in [0, 1). Default 0.999.</param>
     /// <param name="epsilon">Added to the denominator, 0 or more. Default 1e-8.</param>
-    /// <param name="weightDecay">L2 penalty, 0 or more: this times the weight is added to its gradient. Default 0.</param>
+    /// <param name="weightDecay">
+    /// L2 penalty, 0 or more: this times the weight is added to its gradient. Default 0.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public FlatAdam(
         double learningRate = 1e-3,

@@ -21,7 +21,9 @@ public sealed class FlatAdamW : FlatOptimizer
     /// <param name="beta1">Decay of the running mean of the gradient, in [0, 1). Default 0.9.</param>
     /// <param name="beta2">Decay of the running mean of its square, in [0, 1). Default 0.999.</param>
     /// <param name="epsilon">Added to the denominator, 0 or more. Default 1e-8.</param>
-    /// <param name="weightDecay">Decoupled decay, 0 or more: each step first shrinks the weight by the learning rate times this. Default 0.01.</param>
+    /// <param name="weightDecay">
+    /// Decoupled decay, 0 or more: each step first shrinks the weight by the learning rate times this. Default 0.01.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public FlatAdamW(
         double learningRate = 1e-3,

@@ -19,7 +19,7 @@ public abstract class FlatOptimizer
 
     /// <summary>Sets the learning rate.</summary>
     /// <param name="learningRate">0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite.</exception>
     protected FlatOptimizer(double learningRate) => LearningRate = learningRate;
 
     /// <summary>The step size; may be changed between steps, as a schedule does.</summary>
@@ -84,9 +84,9 @@ public abstract class FlatOptimizer
         var expected = stepCount == 0 && state.Count == 0 ? [] : StateNames;
         if (!expected.ToHashSet(StringComparer.Ordinal).SetEquals(state.Keys))
             throw new ArgumentException(
-                $"The state of {GetType().Name} after {stepCount} steps has the arrays '{string.Join("', '", expected)}', "
-                    + $"but '{string.Join("', '", state.Keys)}' were given. Load the state of the same optimizer with "
-                    + "the same settings.",
+                $"The state of {GetType().Name} after {stepCount} steps has the arrays "
+                    + $"'{string.Join("', '", expected)}', but '{string.Join("', '", state.Keys)}' were given. "
+                    + "Load the state of the same optimizer with the same settings.",
                 nameof(state)
             );
         var lengths = state.Values.Select(array => array.Length).Distinct().ToArray();
@@ -96,9 +96,11 @@ public abstract class FlatOptimizer
                 nameof(state)
             );
 
+        // Copied before the old arrays go: the state may be this optimizer's own.
+        var copies = state.ToDictionary(pair => pair.Key, pair => (float[])pair.Value.Clone(), StringComparer.Ordinal);
         this.state.Clear();
-        foreach (var (name, array) in state)
-            this.state[name] = (float[])array.Clone();
+        foreach (var (name, array) in copies)
+            this.state.Add(name, array);
         length = lengths is [var only] ? only : -1;
         StepCount = stepCount;
         StateChanged();

@@ -22,7 +22,9 @@ public sealed class FlatSgd : FlatOptimizer
     /// <param name="learningRate">Step size, 0 or more.</param>
     /// <param name="momentum">Share of the velocity kept from step to step, in [0, 1). Default 0: no momentum.</param>
     /// <param name="nesterov">Whether to look ahead along the velocity; needs momentum. Default false.</param>
-    /// <param name="weightDecay">L2 penalty, 0 or more: this times the weight is added to its gradient. Default 0.</param>
+    /// <param name="weightDecay">
+    /// L2 penalty, 0 or more: this times the weight is added to its gradient. Default 0.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="ArgumentException"><paramref name="nesterov"/> without momentum.</exception>
     public FlatSgd(double learningRate, double momentum = 0, bool nesterov = false, double weightDecay = 0)

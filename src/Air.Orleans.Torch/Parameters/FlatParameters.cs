@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Air.Orleans.Torch.Native;
 using Air.Orleans.Torch.Parameters;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace Air.Orleans.Torch;
 
@@ -28,10 +27,11 @@ namespace Air.Orleans.Torch;
 /// </remarks>
 public sealed unsafe class FlatParameters : IDisposable
 {
-    /// <summary>Elements to whose multiples a parameter is aligned: 64 bytes, a cache line and an AVX-512 register.</summary>
+    /// <summary>A parameter begins at a multiple of so many elements: 64 bytes, a cache line.</summary>
     private const int Alignment = 16;
 
-    private readonly Parameter[] parameters;
+    private readonly torch.nn.Module module;
+    private readonly Dictionary<string, ParameterSlice> slices = new(StringComparer.Ordinal);
     private readonly ParameterSlice[] layout;
     private readonly torch.Tensor weightTensor;
     private readonly torch.Tensor gradientTensor;
@@ -52,7 +52,7 @@ public sealed unsafe class FlatParameters : IDisposable
         ArgumentNullException.ThrowIfNull(module);
         TorchRuntime.EnsureLoaded();
         var found = TrainableParameters.Of(module);
-        parameters = [.. found.Select(parameter => parameter.First)];
+        this.module = module;
         (layout, Length) = LayOut(module, found);
 
         using var scope = torch.NewDisposeScope();
@@ -67,8 +67,9 @@ public sealed unsafe class FlatParameters : IDisposable
             var weight = weightTensor.narrow(0, slice.Offset, slice.Length).view([.. slice.Shape]);
             var gradient = gradientTensor.narrow(0, slice.Offset, slice.Length).view([.. slice.Shape]);
             weight.copy_(found[index].First);
-            foreach (var (_, parameter) in found[index].Names)
+            foreach (var (name, parameter) in found[index].Names)
             {
+                slices[name] = slice;
                 parameter.set_(weight);
                 parameter.grad = gradient;
             }
@@ -131,24 +132,33 @@ public sealed unsafe class FlatParameters : IDisposable
         source.CopyTo(Weights);
     }
 
-    /// <summary>Checks that every parameter and its gradient still lie in the buffers.</summary>
-    /// <remarks>About a microsecond per parameter: cheap enough after every backward pass of all but tiny models.</remarks>
+    /// <summary>Checks that every trainable parameter and its gradient still lie in the buffers.</summary>
+    /// <remarks>About a microsecond per parameter: cheap enough for every step of all but tiny models.</remarks>
     /// <exception cref="InvalidOperationException">
-    /// User code has replaced a parameter's storage or its gradient: an all-reduce or a step over the spans would
-    /// silently miss it. The message names the parameter.
+    /// User code has replaced a parameter, its storage or its gradient, or has unfrozen one: an all-reduce or a step
+    /// over the spans would silently miss it. The message names the parameter.
     /// </exception>
     /// <exception cref="ObjectDisposedException">After <see cref="Dispose"/>.</exception>
     public void VerifyViews()
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        for (var index = 0; index < parameters.Length; index++)
+        foreach (var (name, parameter) in module.named_parameters())
         {
-            var slice = layout[index];
-            if (!IsAt(parameters[index], weights + slice.Offset, slice.Length))
-                throw Replaced(slice, "storage", "do not move or convert the module (module.to, module.half)");
-            using var gradient = parameters[index].grad;
+            if (!parameter.requires_grad)
+                continue;
+            if (!slices.TryGetValue(name, out var slice))
+                throw Outside($"Parameter '{name}' became trainable", "do not add or unfreeze parameters");
+            if (!IsAt(parameter, weights + slice.Offset, slice.Length))
+                throw Outside(
+                    $"Parameter '{name}' was replaced",
+                    "do not move or convert the module (module.to, module.half) or exchange its layers"
+                );
+            using var gradient = parameter.grad;
             if (gradient is null || !IsAt(gradient, gradients + slice.Offset, slice.Length))
-                throw Replaced(slice, "gradient", "do not call zero_grad(set_to_none: true) or set 'grad'");
+                throw Outside(
+                    $"The gradient of parameter '{name}' was replaced",
+                    "do not call zero_grad(set_to_none: true) or set 'grad'"
+                );
         }
     }
 
@@ -179,7 +189,8 @@ public sealed unsafe class FlatParameters : IDisposable
             if (offset + length > Array.MaxLength - Alignment)
                 throw new ArgumentException(
                     $"The trainable parameters of '{module.GetName()}' up to '{found[index].Name}' have "
-                        + $"{offset + length} elements; one flat buffer holds at most {Array.MaxLength - Alignment}. Split the module or freeze a part of it.",
+                        + $"{offset + length} elements; one flat buffer holds at most {Array.MaxLength - Alignment}. "
+                        + "Split the module or freeze a part of it.",
                     nameof(module)
                 );
             slices[index] = new ParameterSlice(found[index].Name, (int)offset, (int)length, [.. parameter.shape]);
@@ -193,12 +204,12 @@ public sealed unsafe class FlatParameters : IDisposable
         (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
 
     private static bool IsAt(torch.Tensor tensor, float* address, int length) =>
-        tensor.numel() == length && Address(tensor) == address;
+        tensor.numel() == length && tensor.dtype == torch.ScalarType.Float32 && Address(tensor) == address;
 
-    private static InvalidOperationException Replaced(ParameterSlice slice, string what, string remedy) =>
+    private static InvalidOperationException Outside(string what, string remedy) =>
         new(
-            $"The {what} of parameter '{slice.Name}' was replaced and lies outside the flat buffers, where all-reduce "
-                + $"and optimizer do not see it. Between the start of training and its end, {remedy}."
+            $"{what} and lies outside the flat buffers, where all-reduce and optimizer do not see it. "
+                + $"From the first step to the last, {remedy}."
         );
 
     private void CheckLength(int found, string argument)

@@ -113,7 +113,8 @@ internal sealed class SafetensorsHeader
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var number) || number < 0)
                 throw new FormatException(
-                    $"Tensor '{name}': '{property}' has '{item.GetRawText()}'; it must hold integers from 0 to 2^63 - 1."
+                    $"Tensor '{name}': '{property}' has '{item.GetRawText()}'; it must hold integers "
+                        + "from 0 to 2^63 - 1."
                 );
             numbers.Add(number);
         }
@@ -135,7 +136,8 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Offset != position)
                 throw new FormatException(
-                    $"Tensor '{entry.Name}' begins at byte {entry.Offset}, but the one before it ends at byte {position}: "
+                    $"Tensor '{entry.Name}' begins at byte {entry.Offset}, but the one before it ends at "
+                        + $"byte {position}: "
                         + (entry.Offset < position ? "they overlap." : "the bytes between belong to no tensor.")
                 );
             position += entry.ByteCount;
