@@ -1,7 +1,9 @@
+using Air.Orleans.Core;
+
 namespace Air.Orleans.Torch;
 
 /// <summary>libtorch, or the library that binds TorchSharp to it, could not be loaded.</summary>
-public sealed class TorchNativeException : Exception
+public sealed class TorchNativeException : AirException
 {
     /// <summary>Makes an exception with a general message.</summary>
     public TorchNativeException()
