@@ -21,6 +21,7 @@ internal static class BatchHash
             Add(data, name, hashes);
         }
 
+        GC.KeepAlive(batch);
         return hashes;
     }
 

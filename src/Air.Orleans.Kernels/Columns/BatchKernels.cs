@@ -33,6 +33,7 @@ public static class BatchKernels
             columns[i] = ArrowArrayFactory.BuildArray(data);
         }
 
+        GC.KeepAlive(batch);
         return new RecordBatch(batch.Schema, columns, rows.Length);
     }
 
@@ -64,6 +65,7 @@ public static class BatchKernels
             columns[i] = ArrowArrayFactory.BuildArray(data);
         }
 
+        GC.KeepAlive(batches);
         return new RecordBatch(batches[0].Schema, columns, rows.Length);
     }
 
@@ -222,6 +224,7 @@ public static class BatchKernels
             size += SizeBytes(batch.Column(i).Data, NameOf(batch, i));
         }
 
+        GC.KeepAlive(batch);
         return size;
     }
 

@@ -116,7 +116,7 @@ internal static class ColumnLayout
     /// </summary>
     public static ArrayData Slice(ArrayData data, int offset, int length)
     {
-        var buffers = System.Array.ConvertAll(data.Buffers, buffer => new ArrowBuffer(buffer.Memory));
+        var buffers = BorrowedMemory.Buffers(data);
         var children = data.Children is null
             ? null
             : System.Array.ConvertAll(data.Children, child => Slice(child, 0, child.Length));

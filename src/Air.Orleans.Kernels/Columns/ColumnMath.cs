@@ -44,6 +44,7 @@ public static class ColumnMath
             total = total.Merge(MomentsKernel.OfTile(scratch.AsSpan(0, valid)));
         }
 
+        GC.KeepAlive(column);
         return total;
     }
 
@@ -79,7 +80,9 @@ public static class ColumnMath
 
         var nulls = ColumnLayout.Nulls(data);
         var values = new ArrowBuffer(buffer);
-        return new DoubleArray(values, ColumnLayout.CopyValidity(data), data.Length, nulls, 0);
+        var validity = ColumnLayout.CopyValidity(data);
+        GC.KeepAlive(column);
+        return new DoubleArray(values, validity, data.Length, nulls, 0);
     }
 
     /// <summary>Gives a column's values as doubles; integers beyond 2^53 are rounded to nearest, and a null becomes NaN.</summary>
@@ -112,6 +115,8 @@ public static class ColumnMath
         {
             destination[row] = Bitmap.Get(validity, data.Offset + row) ? destination[row] : double.NaN;
         }
+
+        GC.KeepAlive(column);
     }
 
     private static int Compact(Span<double> values, ReadOnlySpan<byte> validity, int offset)

@@ -53,12 +53,13 @@ public static class FeatureMatrix
 
         var buffer = GC.AllocateUninitializedArray<byte>((int)bytes);
         Fill(parts, batch.Length, width, MemoryMarshal.Cast<byte, float>(buffer.AsSpan()));
+        GC.KeepAlive(batch);
         return Wrap(buffer, batch.Length, width);
     }
 
     /// <summary>Gives a matrix's values without a copy.</summary>
     /// <param name="matrix">A FixedSizeList of Float; it may be a slice.</param>
-    /// <returns>The values of shape (rows, features), row after row; valid as long as the matrix is.</returns>
+    /// <returns>The values of shape (rows, features), row after row; valid as long as the matrix is referenced and not disposed.</returns>
     /// <exception cref="NotSupportedException">The list's values are not Float.</exception>
     /// <exception cref="ArgumentException">A row or a value is null.</exception>
     public static ReadOnlySpan<float> AsSpan(FixedSizeListArray matrix)
