@@ -14,7 +14,8 @@ internal static class MomentsKernel
 
     private const int Stride = 32;
 
-    public static Moments OfTile(ReadOnlySpan<double> values)
+    /// <summary>Gives a tile's moments, with the mean as a distance from <paramref name="origin"/>.</summary>
+    public static Moments OfTile(ReadOnlySpan<double> values, double origin)
     {
         if (values.IsEmpty)
         {
@@ -23,12 +24,12 @@ internal static class MomentsKernel
 
         var first = values[0];
         Sums(values, first, out var sum, out var squares, out var min, out var max);
-        var mean = first + (sum / values.Length);
+        var mean = first - origin + (sum / values.Length);
         var m2 = squares - (sum * sum / values.Length);
         // NaN, infinity, or squares beyond the range of a double: the plain way says which.
         return double.IsFinite(m2) && double.IsFinite(mean)
             ? new Moments(values.Length, 0, mean, Math.Max(m2, 0), min, max)
-            : OfExtremes(values);
+            : OfExtremes(values, origin);
     }
 
     private static void Sums(
@@ -101,7 +102,7 @@ internal static class MomentsKernel
         }
     }
 
-    private static Moments OfExtremes(ReadOnlySpan<double> values)
+    private static Moments OfExtremes(ReadOnlySpan<double> values, double origin)
     {
         var mean = 0.0;
         var min = values[0];
@@ -120,6 +121,6 @@ internal static class MomentsKernel
             m2 += (value - mean) * (value - mean);
         }
 
-        return new Moments(values.Length, 0, mean, m2, min, max);
+        return new Moments(values.Length, 0, mean - origin, m2, min, max);
     }
 }

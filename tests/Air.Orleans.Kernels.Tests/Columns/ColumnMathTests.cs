@@ -39,12 +39,8 @@ public class ColumnMathTests
         return ((double)mean, (double)values.Sum(value => (Exactly(value) - mean) * (Exactly(value) - mean)));
     }
 
-    // The conversion from double keeps 15 digits only: take the rest in a second step.
-    private static decimal Exactly(double value)
-    {
-        var high = (decimal)value;
-        return high + (decimal)(value - (double)high);
-    }
+    // The conversion from double keeps 15 digits only: convert whole part and fraction apart.
+    private static decimal Exactly(double value) => (decimal)Math.Floor(value) + (decimal)(value - Math.Floor(value));
 
     [Theory]
     [InlineData(1, 0, 1)]
