@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -107,7 +106,6 @@ internal static class DigitBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    [SuppressMessage("Performance", "CA1857", Justification = "The multipliers are constants of the method.")]
     private static bool TryRead(
         ReadOnlySpan<byte> text,
         int start,

@@ -31,7 +31,7 @@ public class NumberTextTests
     public void TryDouble_RandomBits_GivesTheBitsOfDoubleParse()
     {
         var random = new SeededRandom(1);
-        for (var i = 0; i < 300_000; i++)
+        for (var i = 0; i < 150_000; i++)
         {
             var value = BitConverter.UInt64BitsToDouble(random.NextUInt64());
             if (double.IsFinite(value))
@@ -45,7 +45,7 @@ public class NumberTextTests
     public void TryDouble_OrdinaryNumbers_GivesTheBitsOfDoubleParse()
     {
         var random = new SeededRandom(2);
-        for (var i = 0; i < 300_000; i++)
+        for (var i = 0; i < 150_000; i++)
         {
             var value = random.NextGaussian() * Math.Pow(10, random.NextInt(24) - 8);
             Check(value.ToString(Formats[i % Formats.Length], CultureInfo.InvariantCulture));
@@ -56,7 +56,7 @@ public class NumberTextTests
     public void TryDouble_SubnormalsAndHalfwayCases_GivesTheBitsOfDoubleParse()
     {
         var random = new SeededRandom(3);
-        for (var i = 0; i < 100_000; i++)
+        for (var i = 0; i < 50_000; i++)
         {
             Check(BitConverter.UInt64BitsToDouble(random.NextUInt64() >> (12 + random.NextInt(52))).ToString("R"));
             Check($"{random.NextUInt64() >> random.NextInt(64)}e{random.NextInt(700) - 360}");
