@@ -58,7 +58,7 @@ internal sealed class BlockFetcher
 
     private static async Task<RecordBatch> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
-        using var reader = new ArrowStreamReader(stream, leaveOpen: true);
+        using var reader = new ArrowStreamReader(stream, ManagedAllocator.Instance, leaveOpen: true);
         return await reader.ReadNextRecordBatchAsync(cancellationToken)
             ?? throw new AirException("the stream held no record batch");
     }
