@@ -14,6 +14,7 @@ public sealed class AirCluster : IAirCluster
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
 
     private readonly IReadOnlyList<IHost> _hosts;
+    private int _disposed;
 
     private AirCluster(IReadOnlyList<IHost> hosts) => _hosts = hosts;
 
@@ -116,7 +117,13 @@ public sealed class AirCluster : IAirCluster
     }
 
     /// <summary>Disconnects; an embedded cluster stops its silos. What was committed stays in the storage.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(_hosts);
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await StopAsync(_hosts);
+        }
+    }
 
     private static IHost BuildSilo(
         AirOptions options,
@@ -149,6 +156,8 @@ public sealed class AirCluster : IAirCluster
         builder.SetMinimumLevel(LogLevel.Warning);
         // False alarm: the watchdog measures from the machine's start.
         builder.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // What it would say is in the exception that the caller gets.
+        builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (logging is null)
         {
             builder.AddFilter("Orleans", LogLevel.Error);

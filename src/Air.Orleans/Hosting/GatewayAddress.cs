@@ -19,7 +19,9 @@ internal static class GatewayAddress
             var port = DefaultPort;
             if (colon >= 0 && (!int.TryParse(part[(colon + 1)..], out port) || port is < 1 or > 65535))
             {
-                throw new FormatException($"'{part}' is no address of a silo: write host:port with a port from 1 to 65535.");
+                throw new FormatException(
+                    $"'{part}' is no address of a silo: write host:port with a port from 1 to 65535."
+                );
             }
 
             endpoints.Add(new IPEndPoint(await ResolveAsync(host, part, cancellationToken), port));
@@ -39,7 +41,9 @@ internal static class GatewayAddress
             try
             {
                 await client.ConnectAsync(gateway, limit.Token);
-                reasons.Add($"{gateway} accepts connections but belongs to no cluster '{LocalClusterName.ClusterId}', or is starting");
+                reasons.Add(
+                    $"{gateway} accepts connections but belongs to no cluster '{LocalClusterName.ClusterId}', or is starting"
+                );
             }
             catch (SocketException error)
             {
@@ -69,7 +73,9 @@ internal static class GatewayAddress
         try
         {
             var found = await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork, cancellationToken);
-            return found.Length > 0 ? found[0] : throw new FormatException($"'{part}': host '{host}' has no IPv4 address.");
+            return found.Length > 0
+                ? found[0]
+                : throw new FormatException($"'{part}': host '{host}' has no IPv4 address.");
         }
         catch (SocketException error)
         {

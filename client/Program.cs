@@ -1,0 +1,5 @@
+using System.CommandLine;
+using Air.Orleans.Client;
+
+var root = new RootCommand("air: the command line of Air.Orleans") { QuickstartCommand.Create() };
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,168 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Air.Orleans.Core;
+using Air.Orleans.Quickstart;
+using Spectre.Console;
+
+namespace Air.Orleans.Client;
+
+/// <summary><c>air quickstart</c>: the README's program on an embedded cluster, or on silos in other processes.</summary>
+internal static class QuickstartCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public static Command Create()
+    {
+        var workers = new Option<int>("--workers")
+        {
+            Description = "How many workers train together, one CPU each",
+            DefaultValueFactory = static _ => 2,
+        };
+        var samples = new Option<int>("--samples")
+        {
+            Description = "How many trials the search makes",
+            DefaultValueFactory = static _ => 5,
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seeds everything: the same seed gives the same numbers",
+            DefaultValueFactory = static _ => 7,
+        };
+        var data = new Option<FileInfo?>("--data")
+        {
+            Description = "A CSV file with the columns of data/breast_cancer.csv, in any order",
+        };
+        var cluster = new Option<string?>("--cluster")
+        {
+            Description =
+                "The gateway of a running silo (host or host:port); without it a cluster is started in this process",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else" };
+        workers.Validators.Add(result => AtLeastOne(result, workers));
+        samples.Validators.Add(result => AtLeastOne(result, samples));
+
+        var command = new Command("quickstart", "Read, scale, train, tune, predict and serve, on real data")
+        {
+            workers,
+            samples,
+            seed,
+            data,
+            cluster,
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = new QuickstartOptions
+                {
+                    Workers = parsed.GetValue(workers),
+                    Samples = parsed.GetValue(samples),
+                    Seed = parsed.GetValue(seed),
+                };
+                if (parsed.GetValue(data) is { } file)
+                {
+                    options = options with { DataFile = file.FullName };
+                }
+
+                return RunAsync(options, parsed.GetValue(cluster), parsed.GetValue(json), cancellationToken);
+            }
+        );
+        return command;
+    }
+
+    private static void AtLeastOne(System.CommandLine.Parsing.OptionResult result, Option<int> option)
+    {
+        if (result.GetValueOrDefault<int>() < 1)
+        {
+            result.AddError($"{option.Name} must be at least 1.");
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        QuickstartOptions options,
+        string? cluster,
+        bool json,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            if (json || Console.IsOutputRedirected)
+            {
+                var lines = new PlainProgress(json ? Console.Error : Console.Out);
+                Print(await RunAsync(options, cluster, lines, cancellationToken), json);
+            }
+            else
+            {
+                QuickstartReport? report = null;
+                await AnsiConsole
+                    .Progress()
+                    .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new ElapsedTimeColumn())
+                    .StartAsync(async bars =>
+                        report = await RunAsync(options, cluster, new BarProgress(bars), cancellationToken)
+                    );
+                Print(report!, json);
+            }
+
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Cancelled. What was committed stays in the storage.");
+            return 130;
+        }
+        catch (Exception error)
+            when (error is AirException or ArgumentException or FormatException or HttpRequestException)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task<QuickstartReport> RunAsync(
+        QuickstartOptions options,
+        string? cluster,
+        IQuickstartProgress progress,
+        CancellationToken cancellationToken
+    )
+    {
+        progress.Begin("cluster");
+        await using var air = cluster is null
+            ? await AirCluster.StartLocalAsync(cancellationToken: cancellationToken)
+            : await AirCluster.ConnectAsync(cluster, cancellationToken: cancellationToken);
+        progress.End("cluster", cluster is null ? "embedded, in this process" : $"connected to {cluster}");
+        return await new QuickstartProgram(air, options, progress).RunAsync(cancellationToken);
+    }
+
+    private static void Print(QuickstartReport report, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(report, Json));
+            return;
+        }
+
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"rows      {report.Rows}");
+        Console.Out.WriteLine($"train     loss {report.Train.Loss:F4}, accuracy {report.Train.Accuracy:P1}");
+        foreach (var trial in report.Tune.Trials)
+        {
+            var mark = trial.Index == report.Tune.Best.Index ? "  best" : "";
+            Console.Out.WriteLine(
+                $"trial {trial.Index}   learning rate {trial.LearningRate:G3}, {trial.Iterations} epochs, "
+                    + $"loss {trial.Loss:F4}, accuracy {trial.Accuracy:P1}, {trial.State}{mark}"
+            );
+        }
+
+        Console.Out.WriteLine($"predict   {report.Predict.Rows} held-out rows, accuracy {report.Predict.Accuracy:P1}");
+        Console.Out.WriteLine($"serve     POST {report.Serve.Url}: P(benign) = {report.Serve.HttpPrediction:P2}");
+        Console.Out.WriteLine(
+            $"seconds   {string.Join(", ", report.Seconds.Select(static pair => $"{pair.Key} {pair.Value:F2}"))}"
+        );
+    }
+}

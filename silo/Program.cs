@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Air.Orleans.Silo;
+
+return await SiloCommand.Create().Parse(args).InvokeAsync();
