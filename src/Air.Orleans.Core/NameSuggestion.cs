@@ -15,6 +15,13 @@ internal static class NameSuggestion
         return best is null ? "" : $" Did you mean '{best}'?";
     }
 
+    /// <summary>Gives the names in quotes, or "none".</summary>
+    public static string List(IEnumerable<string> names)
+    {
+        var text = string.Join(", ", names.Select(static name => $"'{name}'"));
+        return text.Length == 0 ? "none" : text;
+    }
+
     /// <summary>Levenshtein's distance, upper and lower case being equal.</summary>
     private static int Distance(string left, string right)
     {

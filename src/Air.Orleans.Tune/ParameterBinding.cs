@@ -81,6 +81,9 @@ internal static class ParameterBinding
         return found;
     }
 
+    /// <summary>Gives the name under which JSON carries the property.</summary>
+    public static string JsonName(Type type, string name) => JsonName(Property(type, name));
+
     public static NumberKind KindOf(PropertyInfo property, string verb) =>
         property.PropertyType == typeof(double) ? NumberKind.DoublePrecision
         : property.PropertyType == typeof(float) ? NumberKind.SinglePrecision

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Air.Orleans.Tune;
 
 /// <summary>Where a trial stands.</summary>
+[GenerateSerializer]
 [JsonConverter(typeof(JsonStringEnumConverter<TrialState>))]
 public enum TrialState
 {

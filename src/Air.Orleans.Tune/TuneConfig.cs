@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Air.Orleans.Tune;
 
 /// <summary>How a search goes: what is better, how much is tried, and what ends a trial early. JSON-serialisable.</summary>
@@ -7,6 +9,7 @@ public sealed record TuneConfig
     public required string Metric { get; init; }
 
     /// <summary>Gives which direction of the metric is better.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<Mode>))]
     public required Mode Mode { get; init; }
 
     /// <summary>Gives how often the whole grid is repeated; without grid dimensions, the number of trials.</summary>

@@ -24,8 +24,11 @@ internal interface IRunGrain : IGrainWithStringKey
 [Alias("air.core.IRunListenerGrain")]
 internal interface IRunListenerGrain : IGrainWithStringKey
 {
-    /// <summary>One report; the answer says whether the run goes on. The same report may come again.</summary>
-    [Alias("Report")]
+    /// <summary>
+    /// One report; the answer says whether the run goes on. The same report may come again. The answer may take long: a
+    /// search can hold a run until others have come as far.
+    /// </summary>
+    [Alias("Report"), ResponseTimeout("24:00:00")]
     Task<RunDecision> OnReportAsync(RunReport report);
 
     /// <summary>The run has ended. The same end may come again.</summary>

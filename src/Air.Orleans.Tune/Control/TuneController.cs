@@ -163,14 +163,17 @@ public sealed class TuneController
 
     /// <summary>Records that a trial has ended in good order: by itself, or because it was told to stop.</summary>
     /// <param name="trialIndex">The trial's number.</param>
+    /// <param name="stopReason">Why somebody else than the scheduler stopped it, if so: it then ends as stopped.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such trial.</exception>
     /// <exception cref="InvalidOperationException">The trial waits for a start.</exception>
-    public void Complete(int trialIndex)
+    public void Complete(int trialIndex, string? stopReason = null)
     {
         var trial = Find(trialIndex);
         if (trial.State == TrialState.Running)
         {
-            End(trial with { State = EndState(trial) });
+            var isToldNow = trial.Decision.Kind != DecisionKind.Stop;
+            var told = stopReason is { } why && isToldNow ? trial with { Decision = Decision.Stop(why) } : trial;
+            End(told with { State = EndState(told) });
         }
         else if (trial.State == TrialState.Pending)
         {

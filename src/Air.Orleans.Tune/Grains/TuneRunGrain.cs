@@ -1,0 +1,508 @@
+using System.Text.Json;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources.Grains;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace Air.Orleans.Tune.Grains;
+
+/// <inheritdoc cref="ITuneRunGrain"/>
+/// <remarks>
+/// The state is written when a trial starts or ends, and otherwise once a second. Reports in between are in the trials'
+/// journals, from where an activation that takes over gets them, before it listens to anybody.
+/// </remarks>
+[GrainType("air.tune.run"), Reentrant]
+internal sealed partial class TuneRunGrain(
+    [PersistentState("air.tune.request", AirOptions.StorageName)] IPersistentState<TuneRequestState> request,
+    [PersistentState("air.tune.run", AirOptions.StorageName)] IPersistentState<TuneRunState> progress,
+    TimeProvider time,
+    ILogger<TuneRunGrain> logger
+) : Grain, ITuneRunGrain
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PulseInterval = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly TaskCompletionSource _ready = NewSignal();
+    private readonly HashSet<(int Trial, int Attempt)> _started = [];
+
+    // The number of the report that a trial stands at, and reports from its journal that it must catch up with first.
+    private readonly Dictionary<int, (int Iteration, long Sequence)> _entered = [];
+    private readonly Dictionary<int, Queue<JournalEntry>> _replays = [];
+    private readonly Dictionary<int, long> _changedAt = [];
+    private TuneController? _controller;
+    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _resolved = NewSignal();
+    private IGrainTimer? _timer;
+    private Task? _nextWrite;
+    private DateTimeOffset _written;
+    private bool _isDirty;
+    private long _firstVersion;
+    private long _version;
+    private int _slots = 1;
+
+    private TuneRunState State => progress.State;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private bool HasEnded => State.Status != TuneStatus.Running;
+
+    private TuneRequest Request =>
+        request.State.Request
+        ?? throw new TuneException($"There is no search '{Name}' in this cluster. Start it with FitAsync.");
+
+    private TuneController Controller => _controller ??= Load(Request, State.Controller);
+
+    private IEnumerable<TrialRecord> Running =>
+        Controller.Trials.Where(static trial => trial.State == TrialState.Running).ToList();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // Versions of a later activation are higher, so that a watcher notices what it missed.
+        _firstVersion = _version = time.GetUtcNow().Ticks;
+        if (request.State.Request is not null && !HasEnded)
+        {
+            Carry(TimeSpan.Zero);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_isDirty)
+        {
+            await WriteAsync();
+        }
+    }
+
+    public async Task StartAsync(TuneRequest wanted)
+    {
+        if (request.State.Request is { } known)
+        {
+            if (!known.Asks(wanted))
+            {
+                throw new TuneException(
+                    $"There is a search '{Name}' already, of another trainable, space or TuneConfig. Give this one another "
+                        + "Tuner.Name, or ask again with what it was started with."
+                );
+            }
+
+            return;
+        }
+
+        _controller = Load(wanted, null);
+        request.State.Request = wanted;
+        try
+        {
+            await request.WriteStateAsync();
+        }
+        catch
+        {
+            request.State.Request = null;
+            throw;
+        }
+
+        _ready.TrySetResult();
+        Carry(PulseInterval);
+        await CountSlotsAsync();
+        await PumpAsync();
+    }
+
+    public async Task<TuneSnapshot> WatchAsync(long seenVersion, TimeSpan patience)
+    {
+        if (_version == seenVersion && !HasEnded)
+        {
+            await Task.WhenAny(_changed.Task, Task.Delay(patience, time));
+        }
+
+        var changed = Controller.Trials.Where(trial =>
+            _changedAt.GetValueOrDefault(trial.Index, _firstVersion) > seenVersion
+        );
+        return new TuneSnapshot(_version, State.Status, [.. changed.Select(ToSnapshot)], Controller.TrialCount);
+    }
+
+    public Task<TuneOutcome> OutcomeAsync() =>
+        Task.FromResult(
+            new TuneOutcome(
+                JsonSerializer.Serialize(Controller.Trials, TuneJson.Options),
+                new Dictionary<int, CheckpointManifest>(State.Checkpoints),
+                Controller.Best?.Index
+            )
+        );
+
+    public async Task StopAsync(string reason)
+    {
+        if (request.State.Request is null || HasEnded)
+        {
+            return;
+        }
+
+        await _ready.Task.WaitAsync(Patience, time);
+        State.StopReason ??= reason;
+        Signal(ref _resolved);
+        await WriteAsync();
+        await Task.WhenAll(Running.Select(PulseAsync));
+        await PumpAsync();
+    }
+
+    public async Task<TrialAnswer> ReportAsync(
+        int trial,
+        int attempt,
+        int iteration,
+        IReadOnlyDictionary<string, double> metrics
+    )
+    {
+        var deadline = time.GetUtcNow() + Patience;
+        await _ready.Task.WaitAsync(Patience, time);
+        while (true)
+        {
+            var record = Controller.Trials[trial];
+            var isOver = record.State != TrialState.Running || record.FailureCount != attempt;
+            if (isOver || State.StopReason is not null)
+            {
+                return new TrialAnswer(
+                    DecisionKind.Stop,
+                    State.StopReason ?? $"attempt {attempt} of trial {trial} is over",
+                    null,
+                    0
+                );
+            }
+
+            var resolved = _resolved.Task;
+            if (!IsHeld(trial) && Take(trial, iteration, metrics) is { Kind: not DecisionKind.Wait } answer)
+            {
+                if (_isDirty && time.GetUtcNow() - _written > WriteInterval)
+                {
+                    await WriteAsync();
+                }
+
+                return answer;
+            }
+
+            var left = deadline - time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+            {
+                return new TrialAnswer(DecisionKind.Wait, "", null, 0);
+            }
+
+            await Task.WhenAny(resolved, Task.Delay(left, time));
+        }
+    }
+
+    public async Task EndAsync(int trial, int attempt, TrialEnd end)
+    {
+        await _ready.Task.WaitAsync(Patience, time);
+        var record = Controller.Trials[trial];
+        if (record.State == TrialState.Running && record.FailureCount == attempt)
+        {
+            if (end.BestCheckpoint is { } checkpoint)
+            {
+                State.Checkpoints[trial] = checkpoint;
+            }
+
+            if (end.Error is { } error)
+            {
+                LogFailed(Name, trial, attempt, error);
+                Controller.Fail(trial, error);
+            }
+            else
+            {
+                Controller.Complete(trial, end.StopReason);
+            }
+
+            _entered.Remove(trial);
+            _replays.Remove(trial);
+            HandOut(trial);
+            await PumpAsync();
+        }
+    }
+
+    private static TuneController Load(TuneRequest request, string? state)
+    {
+        var config = JsonSerializer.Deserialize<TuneConfig>(request.ConfigJson, TuneJson.Options);
+        var dimensions = JsonSerializer.Deserialize<Domain[]>(request.DimensionsJson, TuneJson.Options);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(dimensions);
+        return state is null ? new TuneController(config, dimensions) : TuneController.Load(config, dimensions, state);
+    }
+
+    private static TrialSnapshot ToSnapshot(TrialRecord trial)
+    {
+        var last = trial.Reports.IsEmpty ? null : trial.Reports[^1];
+        return new TrialSnapshot(
+            trial.Index,
+            trial.State,
+            last?.Iteration ?? 0,
+            last?.Metrics ?? new Dictionary<string, double>(),
+            trial.Configuration.ToString()
+        );
+    }
+
+    private void Carry(TimeSpan dueTime) =>
+        _timer ??= this.RegisterGrainTimer(
+            CarryOnAsync,
+            new GrainTimerCreationOptions(dueTime, PulseInterval) { Interleave = true, KeepAlive = true }
+        );
+
+    /// <summary>Finds out what was missed: trials whose silo was lost, resources that came.</summary>
+    private async Task CarryOnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecoverAsync();
+            await Task.WhenAll(Running.Select(PulseAsync));
+            await CountSlotsAsync();
+            await PumpAsync();
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLater(Name, error);
+        }
+    }
+
+    private async Task RecoverAsync()
+    {
+        if (_ready.Task.IsCompleted)
+        {
+            return;
+        }
+
+        var journals = await Task.WhenAll(
+            Running.Select(async trial => (Trial: trial.Index, Entries: await GrainOf(trial).JournalAsync()))
+        );
+        var missed = journals
+            .SelectMany(static journal => journal.Entries.Select(entry => (journal.Trial, Entry: entry)))
+            .Where(report => report.Entry.Sequence > State.Sequence)
+            .OrderBy(static report => report.Entry.Sequence)
+            .ToList();
+        foreach (var (trial, entry) in missed)
+        {
+            State.Sequence = Math.Max(State.Sequence, entry.Sequence);
+            _replays.TryAdd(trial, []);
+            _replays[trial].Enqueue(entry);
+            Replay();
+        }
+
+        LogResumed(Name, journals.Length, missed.Count);
+        _ready.TrySetResult();
+    }
+
+    // A trial whose decision hangs on a report that is to come again catches up with its journal after that.
+    private void Replay()
+    {
+        while (_replays.Keys.FirstOrDefault(CanReport, -1) is var trial and >= 0)
+        {
+            var entry = _replays[trial].Dequeue();
+            if (_replays[trial].Count == 0)
+            {
+                _replays.Remove(trial);
+            }
+
+            Controller.Report(trial, entry.Iteration, entry.Metrics);
+            _entered[trial] = (entry.Iteration, entry.Sequence);
+            Changed(trial);
+        }
+    }
+
+    private bool CanReport(int trial) => Controller.Trials[trial].Decision.Kind != DecisionKind.Wait;
+
+    private bool IsHeld(int trial) => !CanReport(trial) || _replays.ContainsKey(trial);
+
+    private TrialAnswer Take(int trial, int iteration, IReadOnlyDictionary<string, double> metrics)
+    {
+        Decision decision;
+        try
+        {
+            decision = Controller.Report(trial, iteration, metrics);
+        }
+        catch (ArgumentException fault)
+        {
+            var text = fault.Message.Split(" (Parameter '")[0];
+            return new TrialAnswer(DecisionKind.Stop, text, text, 0);
+        }
+
+        if (!_entered.TryGetValue(trial, out var entered) || entered.Iteration != iteration)
+        {
+            _entered[trial] = entered = (iteration, ++State.Sequence);
+        }
+
+        HandOut(trial);
+        return new TrialAnswer(decision.Kind, decision.Reason, null, entered.Sequence);
+    }
+
+    /// <summary>Wakes the trials that wait for what was just decided on.</summary>
+    private void HandOut(int cause)
+    {
+        Changed(cause);
+        var resolved = Controller.TakeResolved();
+        if (resolved.Count > 0)
+        {
+            Replay();
+            Signal(ref _resolved);
+        }
+    }
+
+    private async Task CountSlotsAsync()
+    {
+        var silos = await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IResourceLedgerGrain>(0).DescribeAsync());
+        _slots = TrialSlots.Count(silos.Select(static silo => silo.Declared), Request.Launch.Resources);
+    }
+
+    /// <summary>Fills free slots and writes; only then do the trials start, so that none is forgotten.</summary>
+    private async Task PumpAsync()
+    {
+        if (HasEnded)
+        {
+            return;
+        }
+
+        if (State.StopReason is null)
+        {
+            foreach (var trial in Controller.Start(Math.Max(0, _slots - Controller.RunningCount)))
+            {
+                Changed(trial.Index);
+            }
+        }
+
+        if (Controller.IsFinished || (State.StopReason is not null && Controller.RunningCount == 0))
+        {
+            State.Status = Controller.IsFinished ? TuneStatus.Finished : TuneStatus.Stopped;
+            _timer?.Dispose();
+            _isDirty = true;
+        }
+
+        if (_isDirty)
+        {
+            await WriteAsync();
+        }
+
+        if (HasEnded)
+        {
+            Signal(ref _changed);
+        }
+
+        await Task.WhenAll(Running.Select(StartTrialAsync));
+    }
+
+    private async Task StartTrialAsync(TrialRecord trial)
+    {
+        var key = (trial.Index, trial.FailureCount);
+        if (State.StopReason is not null || !_started.Add(key))
+        {
+            return;
+        }
+
+        try
+        {
+            var launch = Request.Launch;
+            var parameters = TrialParameters.Overlay(Request.BaselineJson, Request.JsonNames, trial.Configuration);
+            await GrainOf(trial)
+                .StartAsync(
+                    new TrialStart(
+                        Name,
+                        trial.Index,
+                        trial.FailureCount,
+                        launch.RunGrainType,
+                        launch.Specification,
+                        parameters
+                    )
+                );
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLater(Name, error);
+            _started.Remove(key);
+        }
+    }
+
+    private async Task PulseAsync(TrialRecord trial)
+    {
+        try
+        {
+            var grain = GrainOf(trial);
+            if (State.StopReason is { } reason)
+            {
+                await grain.StopAsync(reason);
+            }
+
+            var pulse = await grain.PulseAsync();
+            if (pulse.End is { } end)
+            {
+                await EndAsync(trial.Index, trial.FailureCount, end);
+            }
+            else if (!pulse.IsStarted && State.StopReason is not null)
+            {
+                await EndAsync(trial.Index, trial.FailureCount, new TrialEnd(null, State.StopReason, null));
+            }
+            else if (!pulse.IsStarted)
+            {
+                _started.Remove((trial.Index, trial.FailureCount));
+                await StartTrialAsync(trial);
+            }
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLater(Name, error);
+        }
+    }
+
+    private ITrialGrain GrainOf(TrialRecord trial) =>
+        GrainFactory.GetGrain<ITrialGrain>($"{Name}/{trial.Index}-{trial.FailureCount}");
+
+    /// <summary>Writes all that has changed up to now; calls that come while another write runs share the next one.</summary>
+    private Task WriteAsync() => _nextWrite ??= WriteNextAsync();
+
+    private async Task WriteNextAsync()
+    {
+        await Task.Yield();
+        await _writing.WaitAsync();
+        try
+        {
+            _nextWrite = null;
+            _isDirty = false;
+            State.Controller = Controller.SaveState();
+            await progress.WriteStateAsync();
+            _written = time.GetUtcNow();
+        }
+        catch
+        {
+            _isDirty = true;
+            throw;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private void Changed(int trial)
+    {
+        _isDirty = true;
+        _changedAt[trial] = ++_version;
+        Signal(ref _changed);
+    }
+
+    private static void Signal(ref TaskCompletionSource signal)
+    {
+        var told = signal;
+        signal = NewSignal();
+        told.SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(4001, LogLevel.Warning, "Search '{Tune}': trial {Trial}, attempt {Attempt}, failed: {Reason}")]
+    private partial void LogFailed(string tune, int trial, int attempt, string reason);
+
+    [LoggerMessage(
+        4002,
+        LogLevel.Information,
+        "Search '{Tune}' goes on with {Running} trials; {Missed} reports made up for."
+    )]
+    private partial void LogResumed(string tune, int running, int missed);
+
+    [LoggerMessage(4003, LogLevel.Debug, "Search '{Tune}' tries again in a moment, as a silo did not answer.")]
+    private partial void LogLater(string tune, Exception error);
+}
