@@ -74,7 +74,7 @@ public sealed class QuickstartProgram(IAirCluster air, QuickstartOptions options
 
         // [tune]
         // The same trainer under a search. Keys are lambdas: a renamed parameter is a compile error.
-        var space = new SearchSpace<CancerParameters>().LogUniform(p => p.LearningRate, 1e-4, 1e-2);
+        var space = new SearchSpace<CancerParameters>().LogUniform(p => p.LearningRate, 1e-3, 1e-1);
         var tuner = new Tuner<CancerParameters>(trainer, space)
         {
             Config = new()
