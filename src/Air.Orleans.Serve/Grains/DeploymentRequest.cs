@@ -1,0 +1,29 @@
+using Air.Orleans.Core.Shipping;
+using Air.Orleans.Serve.Routing;
+
+namespace Air.Orleans.Serve.Grains;
+
+/// <summary>A deployment as it travels and is kept.</summary>
+[GenerateSerializer, Immutable, Alias("air.serve.DeploymentRequest")]
+internal sealed record DeploymentRequest(
+    [property: Id(0)] Guid RequestId,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string Route,
+    [property: Id(3)] CheckpointManifest Checkpoint,
+    [property: Id(4)] ShippedObject Predictor,
+    [property: Id(5)] string[] FeatureColumns,
+    [property: Id(6)] int Replicas,
+    [property: Id(7)] int MaxOngoingRequests,
+    [property: Id(8)] int MaxBatchRows
+)
+{
+    public RoutingEntry Entry(int version) => new(Name, version, Route, Replicas, MaxBatchRows);
+}
+
+/// <summary>A version that has the traffic.</summary>
+[GenerateSerializer, Immutable, Alias("air.serve.DeployedVersion")]
+internal sealed record DeployedVersion(
+    [property: Id(0)] RoutingEntry Entry,
+    [property: Id(1)] RoutingTable Table,
+    [property: Id(2)] string? Ingress
+);

@@ -1,0 +1,160 @@
+using Air.Orleans.Core.Checkpoints;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Shipping;
+using Air.Orleans.Serve.Http;
+using Air.Orleans.Serve.Replicas;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Air.Orleans.Serve.Grains;
+
+/// <inheritdoc cref="IReplicaGrain"/>
+[GrainType("air.serve.replica"), Reentrant, KeepAlive, RandomPlacement]
+internal sealed partial class ReplicaGrain(
+    CheckpointStore store,
+    ObjectShipper shipper,
+    ReplicaDirectory directory,
+    HttpIngress ingress,
+    ILocalSiloDetails silo,
+    TimeProvider time,
+    ILogger<ReplicaGrain> logger
+) : Grain, IReplicaGrain
+{
+    /// <summary>How long requests may take to be answered when the replica ends.</summary>
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(1);
+
+    private Task<ReplicaHost?>? _loading;
+    private bool _stopped;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    public async Task<string?> LoadAsync()
+    {
+        _ =
+            await EnsureAsync()
+            ?? throw new DeploymentException(
+                $"Replica '{Key}' is not wanted any more: another version took its place."
+            );
+        return await ingress.AddressOrNullAsync();
+    }
+
+    public async Task<ReplicaAnswer> PredictAsync(byte[] body) =>
+        await EnsureAsync() is { } host ? await host.PredictAsync(body) : ReplicaAnswer.Gone;
+
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await EndAsync(DrainPatience);
+        DeactivateOnIdle();
+    }
+
+    public Task<ReplicaStatus> StatusAsync() =>
+        Task.FromResult(
+            new ReplicaStatus(
+                IndexOf(Key),
+                silo.SiloAddress.ToString(),
+                _loading is { IsCompletedSuccessfully: true, Result: not null },
+                directory.Find(Key)?.Ongoing ?? 0
+            )
+        );
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _stopped = true;
+        return EndAsync(ShutdownPatience);
+    }
+
+    public static int IndexOf(string key) => int.Parse(key.AsSpan(key.LastIndexOf('/') + 1));
+
+    /// <summary>The loaded model; null where the replica is not wanted any more.</summary>
+    private async Task<ReplicaHost?> EnsureAsync()
+    {
+        if (_stopped)
+        {
+            return null;
+        }
+
+        var loading = _loading ??= LoadHostAsync();
+        try
+        {
+            var host = await loading;
+            if (host is null)
+            {
+                _stopped = true;
+                DeactivateOnIdle();
+            }
+
+            return _stopped ? null : host;
+        }
+        catch
+        {
+            // The next call tries again.
+            _loading = _loading == loading ? null : _loading;
+            throw;
+        }
+    }
+
+    private async Task<ReplicaHost?> LoadHostAsync()
+    {
+        var parts = Key.Split('/');
+        var controller = GrainFactory.GetGrain<IServeControllerGrain>(0);
+        var wanted = await GrainCalls.RetryAsync(() => controller.GetReplicaAsync(parts[0], int.Parse(parts[1])));
+        if (wanted is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var content = await store.ReadAsync(wanted.Checkpoint);
+            var host = new ReplicaHost(
+                Key,
+                wanted.MaxBatchRows,
+                wanted.MaxOngoingRequests,
+                () => ServedModel.Load(shipper.Unpack<IPredictor>(wanted.Predictor), content, wanted.FeatureColumns)
+            );
+            await host.Loaded;
+            if (!_stopped)
+            {
+                directory.Add(host);
+            }
+
+            LogLoaded(Key);
+            return host;
+        }
+        catch (Exception error)
+        {
+            LogNotLoaded(Key, error);
+            throw new DeploymentException(
+                $"Replica {parts[2]} of '{wanted.Name}' cannot load checkpoint '{wanted.Checkpoint.Id}' on silo "
+                    + $"{silo.SiloAddress}: {(error is AirException ? "" : error.GetType().Name + ": ")}{error.Message}"
+            );
+        }
+    }
+
+    private async Task EndAsync(TimeSpan patience)
+    {
+        if (_loading is not { } loading)
+        {
+            return;
+        }
+
+        await ((Task)loading).ConfigureAwait(
+            ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing
+        );
+        if (loading is { IsCompletedSuccessfully: true, Result: { } host })
+        {
+            directory.Remove(host);
+            await host.StopAsync(patience, time);
+        }
+    }
+
+    [LoggerMessage(6001, LogLevel.Debug, "Replica '{Replica}' is loaded.")]
+    private partial void LogLoaded(string replica);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Replica '{Replica}' cannot be loaded.")]
+    private partial void LogNotLoaded(string replica, Exception error);
+}

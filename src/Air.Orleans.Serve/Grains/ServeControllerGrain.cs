@@ -1,0 +1,314 @@
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Serve.Hosting;
+using Air.Orleans.Serve.Routing;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
+
+namespace Air.Orleans.Serve.Grains;
+
+/// <inheritdoc cref="IServeControllerGrain"/>
+[GrainType("air.serve.controller"), Reentrant, KeepAlive]
+internal sealed partial class ServeControllerGrain(
+    [PersistentState("air.serve", AirOptions.StorageName)] IPersistentState<ServeState> state,
+    IManagementView membership,
+    ServeShutdown shutdown,
+    TimeProvider time,
+    ILogger<ServeControllerGrain> logger
+) : Grain, IServeControllerGrain
+{
+    /// <summary>How often lost replicas are looked for.</summary>
+    private static readonly TimeSpan CareInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>One change at a time: deployments, deletions.</summary>
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly Dictionary<SiloAddress, string> _ingresses = [];
+    private ActiveDeployment? _loading;
+    private TaskCompletionSource _changed = NewSignal();
+
+    private ServeState State => state.State;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(
+            static (self, _) => self.CareAsync(),
+            this,
+            new GrainTimerCreationOptions(TimeSpan.Zero, CareInterval) { Interleave = true }
+        );
+        return Task.CompletedTask;
+    }
+
+    public async Task<DeployedVersion> DeployAsync(DeploymentRequest request)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (
+                State.Deployments.TryGetValue(request.Name, out var known)
+                && known.Request.RequestId == request.RequestId
+            )
+            {
+                // The call came again after its answer was lost.
+                return new DeployedVersion(request.Entry(known.Version), await TableAsync(), null);
+            }
+
+            RequireFreeRoute(request);
+            return await DeployAsync(request, known);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public async Task<bool> DeleteAsync(string name, int? version)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (!State.Deployments.TryGetValue(name, out var active) || (version is { } only && only != active.Version))
+            {
+                return false;
+            }
+
+            State.Deployments.Remove(name);
+            await ChangeTableAsync(Idle(active));
+            await RetireAsync();
+            return true;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public Task<RoutingTable> GetTableAsync() => TableAsync();
+
+    public async Task<RoutingTable> WatchAsync(long seenVersion, TimeSpan patience, SiloAddress silo, string? ingress)
+    {
+        if (ingress is not null)
+        {
+            _ingresses[silo] = ingress;
+        }
+
+        if (State.TableVersion == seenVersion)
+        {
+            await Task.WhenAny(_changed.Task, Task.Delay(patience, time, shutdown.Token));
+        }
+
+        return await TableAsync();
+    }
+
+    public Task<DeploymentRequest?> GetReplicaAsync(string name, int version) =>
+        Task.FromResult(
+            _loading is { } loading && loading.Request.Name == name && loading.Version == version ? loading.Request
+            : State.Deployments.TryGetValue(name, out var active) && active.Version == version ? active.Request
+            : null
+        );
+
+    public Task<DeploymentStatus[]> StatusAsync() =>
+        Task.WhenAll(State.Deployments.Values.OrderBy(static it => it.Request.Name).Select(StatusAsync));
+
+    private async Task<DeployedVersion> DeployAsync(DeploymentRequest request, ActiveDeployment? before)
+    {
+        var loading = new ActiveDeployment(State.LastVersion + 1, request);
+        State.LastVersion = loading.Version;
+        State.Idle.Add(Idle(loading));
+        await state.WriteStateAsync();
+        _loading = loading;
+        string? ingress;
+        try
+        {
+            ingress = await LoadAsync(loading);
+        }
+        catch
+        {
+            _loading = null;
+            await RetireAsync();
+            throw;
+        }
+
+        State.Deployments[request.Name] = loading;
+        State.Idle.Remove(Idle(loading));
+        await ChangeTableAsync(before is null ? null : Idle(before));
+        _loading = null;
+        await RetireAsync();
+        LogDeployed(request.Name, loading.Version, request.Replicas);
+        return new DeployedVersion(request.Entry(loading.Version), await TableAsync(), ingress);
+    }
+
+    /// <summary>Loads all replicas, spread over the silos; gives an address of one of these.</summary>
+    private async Task<string?> LoadAsync(ActiveDeployment deployment)
+    {
+        var silos = (await membership.ActiveSilosAsync()).OrderBy(static silo => silo.ToString()).ToList();
+        var entry = deployment.Request.Entry(deployment.Version);
+        var ingresses = await Task.WhenAll(
+            Enumerable
+                .Range(0, entry.Replicas)
+                .Select(index =>
+                    LoadReplicaAsync(entry.ReplicaKey(index), silos[(entry.Version + index) % silos.Count])
+                )
+        );
+        return ingresses.FirstOrDefault(static ingress => ingress is not null);
+    }
+
+    private async Task<string?> LoadReplicaAsync(string key, SiloAddress silo)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        try
+        {
+            return await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IReplicaGrain>(key).LoadAsync());
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+
+    /// <summary>Writes the state with a new table, then wakes those who watch it.</summary>
+    private async Task ChangeTableAsync(IdleVersion? idle)
+    {
+        if (idle is not null)
+        {
+            State.Idle.Add(idle);
+        }
+
+        State.TableVersion++;
+        await state.WriteStateAsync();
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.SetResult();
+    }
+
+    /// <summary>Ends the replicas that have no traffic.</summary>
+    private async Task RetireAsync()
+    {
+        foreach (var idle in State.Idle.ToArray())
+        {
+            try
+            {
+                await Task.WhenAll(
+                    Enumerable
+                        .Range(0, idle.Replicas)
+                        .Select(index => Replica(idle.Name, idle.Version, index).StopAsync())
+                );
+            }
+            catch (Exception error)
+            {
+                // The version has no traffic: that it did not end well concerns the log alone.
+                LogLost(idle.Name, idle.Version, error);
+            }
+
+            State.Idle.Remove(idle);
+        }
+
+        await state.WriteStateAsync();
+    }
+
+    /// <summary>Loads again what was lost with its silo, and ends what a controller before this one left behind.</summary>
+    private async Task CareAsync()
+    {
+        if (shutdown.Token.IsCancellationRequested || !await _changing.WaitAsync(TimeSpan.Zero))
+        {
+            return;
+        }
+
+        try
+        {
+            if (State.Idle.Count > 0)
+            {
+                await RetireAsync();
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+
+        await Task.WhenAll(State.Deployments.Values.SelectMany(ReplicasOf).Select(CareAsync));
+    }
+
+    private async Task CareAsync(IReplicaGrain replica)
+    {
+        try
+        {
+            await replica.LoadAsync();
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error) || error is AirException)
+        {
+            LogStillLost(replica.GetPrimaryKeyString(), error);
+        }
+    }
+
+    private async Task<DeploymentStatus> StatusAsync(ActiveDeployment active)
+    {
+        var replicas = await Task.WhenAll(ReplicasOf(active).Select(StatusAsync));
+        var request = active.Request;
+        return new DeploymentStatus(request.Name, active.Version, request.Route, request.Checkpoint.Id, replicas);
+    }
+
+    private static async Task<ReplicaStatus> StatusAsync(IReplicaGrain replica)
+    {
+        try
+        {
+            return await replica.StatusAsync();
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            return new ReplicaStatus(ReplicaGrain.IndexOf(replica.GetPrimaryKeyString()), "", false, 0);
+        }
+    }
+
+    private void RequireFreeRoute(DeploymentRequest request)
+    {
+        var holder = State.Deployments.Values.FirstOrDefault(other =>
+            other.Request.Route == request.Route && other.Request.Name != request.Name
+        );
+        if (holder is not null)
+        {
+            throw new DeploymentException(
+                $"Route '{request.Route}' of deployment '{request.Name}' is that of '{holder.Request.Name}' already. "
+                    + "Set another PredictorDeployment.Route, or delete that deployment."
+            );
+        }
+    }
+
+    private async Task<RoutingTable> TableAsync()
+    {
+        var active = await membership.ActiveSilosAsync();
+        return new RoutingTable(
+            State.TableVersion,
+            [.. State.Deployments.Values.Select(static it => it.Request.Entry(it.Version))],
+            [.. _ingresses.Where(pair => active.Contains(pair.Key)).Select(static pair => pair.Value).Order()]
+        );
+    }
+
+    private static IdleVersion Idle(ActiveDeployment deployment) =>
+        new(deployment.Request.Name, deployment.Version, deployment.Request.Replicas);
+
+    private IEnumerable<IReplicaGrain> ReplicasOf(ActiveDeployment active) =>
+        Enumerable.Range(0, active.Request.Replicas).Select(i => Replica(active.Request.Name, active.Version, i));
+
+    private IReplicaGrain Replica(string name, int version, int index) =>
+        GrainFactory.GetGrain<IReplicaGrain>($"{name}/{version}/{index}");
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(
+        6010,
+        LogLevel.Information,
+        "Deployment '{Deployment}' version {Version} serves with {Replicas} replicas."
+    )]
+    private partial void LogDeployed(string deployment, int version, int replicas);
+
+    [LoggerMessage(
+        6011,
+        LogLevel.Debug,
+        "Replicas of '{Deployment}' version {Version} were lost before they could be ended."
+    )]
+    private partial void LogLost(string deployment, int version, Exception error);
+
+    [LoggerMessage(6012, LogLevel.Warning, "Replica '{Replica}' is lost and cannot be loaded again yet.")]
+    private partial void LogStillLost(string replica, Exception error);
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using Air.Orleans.Serve.Routing;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Air.Orleans.Serve.Http;
+
+/// <summary>
+/// The HTTP endpoint of a silo: Kestrel on loopback, without the middleware, configuration and environment of a web application,
+/// which a library must not read. Starts in the background. Thread-safe.
+/// </summary>
+internal sealed partial class HttpIngress(
+    AirOptions options,
+    DeploymentRouter router,
+    IServiceProvider services,
+    ILoggerFactory loggers,
+    TimeProvider time
+) : IDisposable
+{
+    public const int MaxBodyBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILogger _logger = loggers.CreateLogger<HttpIngress>();
+    private readonly QuietLoggers _kestrelLoggers = new(loggers);
+    private readonly TaskCompletionSource<Uri?> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _starting = Task.CompletedTask;
+    private KestrelServer? _server;
+
+    /// <summary>Where it listens, as soon as it does; null where HTTP is off.</summary>
+    /// <exception cref="DeploymentException">The port is taken or not allowed.</exception>
+    public Task<Uri?> AddressAsync => _address.Task;
+
+    /// <summary>Where it listens; null where it does not, for whatever reason.</summary>
+    public async Task<string?> AddressOrNullAsync()
+    {
+        try
+        {
+            return (await AddressAsync)?.ToString();
+        }
+        catch (DeploymentException)
+        {
+            // Logged where it was raised.
+            return null;
+        }
+    }
+
+    public void Start()
+    {
+        if (options.HttpPort is { } port)
+        {
+            _starting = Task.Run(() => StartAsync(port));
+        }
+        else
+        {
+            _address.SetResult(null);
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _starting;
+        if (_server is { } server)
+        {
+            using var patience = new CancellationTokenSource(StopPatience, time);
+            await server.StopAsync(patience.Token);
+        }
+    }
+
+    public void Dispose()
+    {
+        _server?.Dispose();
+        _kestrelLoggers.Dispose();
+    }
+
+    private async Task StartAsync(int port)
+    {
+        try
+        {
+            var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
+            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _kestrelLoggers);
+            _server = new KestrelServer(Options.Create(kestrel), transport, _kestrelLoggers);
+            await _server.StartAsync(new IngressApplication(router, _logger), CancellationToken.None);
+            var addresses = _server.Features.Get<IServerAddressesFeature>()!.Addresses;
+            _address.SetResult(new Uri(addresses.First()));
+        }
+        catch (Exception error)
+        {
+            LogNotStarted(port, error);
+            _address.SetException(
+                new DeploymentException(
+                    $"HTTP cannot listen on 127.0.0.1:{port}: {error.Message} Set AirOptions.HttpPort to a free port, to 0 "
+                        + "for any free one, or to null for no HTTP.",
+                    error
+                )
+            );
+
+            // Nobody may ask for the address; the error is in the log then.
+            _ = _address.Task.Exception;
+        }
+    }
+
+    [LoggerMessage(6030, LogLevel.Error, "HTTP cannot listen on port {Port} of loopback.")]
+    private partial void LogNotStarted(int port, Exception error);
+}

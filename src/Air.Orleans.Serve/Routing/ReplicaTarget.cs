@@ -1,0 +1,20 @@
+using Air.Orleans.Serve.Replicas;
+
+namespace Air.Orleans.Serve.Routing;
+
+/// <summary>A replica as a router sees it: how many of this router's requests it has. Thread-safe.</summary>
+internal sealed class ReplicaTarget(string key)
+{
+    private int _outstanding;
+
+    public string Key => key;
+
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>The replica, where it is in this process.</summary>
+    public ReplicaHost? Local { get; set; }
+
+    public void Begin() => Interlocked.Increment(ref _outstanding);
+
+    public void End() => Interlocked.Decrement(ref _outstanding);
+}

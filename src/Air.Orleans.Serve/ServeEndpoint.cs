@@ -1,0 +1,71 @@
+using Air.Orleans.Serve.Routing;
+
+namespace Air.Orleans.Serve;
+
+/// <summary>
+/// A deployment that answers. Calls go to whichever version has the traffic. Disposing deletes the version that
+/// <see cref="ServeDoor.RunAsync"/> made, if it still has the traffic. Thread-safe.
+/// </summary>
+public sealed class ServeEndpoint : IAsyncDisposable
+{
+    private readonly ServeDoor _door;
+    private readonly DeploymentRouter _router;
+    private readonly bool _deletesOnDispose;
+    private int _disposed;
+
+    internal ServeEndpoint(ServeDoor door, DeploymentRouter router, RoutingEntry entry, Uri? url, bool deletesOnDispose)
+    {
+        _door = door;
+        _router = router;
+        _deletesOnDispose = deletesOnDispose;
+        Name = entry.Name;
+        Version = entry.Version;
+        Route = entry.Route;
+        Url = url;
+    }
+
+    /// <summary>The deployment's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The version that had the traffic when this was made.</summary>
+    public int Version { get; }
+
+    /// <summary>The path that it answers over HTTP.</summary>
+    public string Route { get; }
+
+    /// <summary>
+    /// Where it takes HTTP, such as http://127.0.0.1:43567/cancer; one of several, where several silos have HTTP. Null where none
+    /// has. It is on loopback, so from another machine it cannot be reached.
+    /// </summary>
+    public Uri? Url { get; }
+
+    /// <summary>A typed handle, for many calls.</summary>
+    /// <typeparam name="TRow">
+    /// A row: a type whose properties are the columns, by their own name or [JsonPropertyName], or a dictionary of them.
+    /// </typeparam>
+    /// <typeparam name="TPrediction">
+    /// The prediction of a row: a number, text or array for a model with one column, else a type whose properties are the columns.
+    /// </typeparam>
+    public DeploymentHandle<TRow, TPrediction> Handle<TRow, TPrediction>() => new(_router, Name);
+
+    /// <summary>The prediction for one row.</summary>
+    /// <inheritdoc cref="DeploymentHandle{TRow,TPrediction}.PredictAsync(TRow, CancellationToken)"/>
+    public Task<TPrediction> PredictAsync<TRow, TPrediction>(TRow row, CancellationToken cancellationToken = default) =>
+        Handle<TRow, TPrediction>().PredictAsync(row, cancellationToken);
+
+    /// <summary>The predictions for rows: as many, in the same order, scored in one batch.</summary>
+    /// <inheritdoc cref="DeploymentHandle{TRow,TPrediction}.PredictAsync(IReadOnlyCollection{TRow}, CancellationToken)"/>
+    public Task<IReadOnlyList<TPrediction>> PredictAsync<TRow, TPrediction>(
+        IReadOnlyCollection<TRow> rows,
+        CancellationToken cancellationToken = default
+    ) => Handle<TRow, TPrediction>().PredictAsync(rows, cancellationToken);
+
+    /// <summary>Deletes the deployment, where this endpoint made it and no other version took its place.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_deletesOnDispose && Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await _door.DeleteVersionAsync(Name, Version);
+        }
+    }
+}
