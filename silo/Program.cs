@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Air.Orleans.Silo;
 
 return await SiloCommand.Create().Parse(args).InvokeAsync();

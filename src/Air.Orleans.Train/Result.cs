@@ -31,9 +31,11 @@ public sealed record Result
 /// <param name="Detail">More about that, such as why it is pending.</param>
 /// <param name="Iteration">How many reports there were.</param>
 /// <param name="Metrics">The metrics last reported.</param>
+/// <param name="Silo">The silo where the workers stand; null before they do.</param>
 public sealed record TrainProgress(
     string Status,
     string Detail,
     int Iteration,
-    IReadOnlyDictionary<string, double> Metrics
+    IReadOnlyDictionary<string, double> Metrics,
+    string? Silo
 );

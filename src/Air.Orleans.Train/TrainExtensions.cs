@@ -73,7 +73,8 @@ public static class TrainExtensions
                         snapshot.Status.ToString(),
                         snapshot.Detail,
                         snapshot.Iteration,
-                        snapshot.LastMetrics
+                        snapshot.LastMetrics,
+                        snapshot.Silo
                     )
                 );
             }

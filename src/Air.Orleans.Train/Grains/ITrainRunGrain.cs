@@ -28,5 +28,6 @@ internal sealed record TrainSnapshot(
     [property: Id(6)] CheckpointManifest[] Kept,
     [property: Id(7)] CheckpointManifest? Best,
     [property: Id(8)] string? Error,
-    [property: Id(9)] int Attempts
+    [property: Id(9)] int Attempts,
+    [property: Id(10)] string? Silo
 );

@@ -35,6 +35,7 @@ internal sealed partial class TrainRunGrain(
     private DateTimeOffset _written;
     private long _version;
     private string _detail = "";
+    private SiloAddress? _silo;
 
     private TrainRunState State => progress.State;
 
@@ -88,7 +89,8 @@ internal sealed partial class TrainRunGrain(
             [.. State.Kept],
             Best(),
             State.Error,
-            State.Attempt
+            State.Attempt,
+            _silo?.ToString()
         );
     }
 
@@ -249,6 +251,7 @@ internal sealed partial class TrainRunGrain(
                 reason => Changed($"pending: {reason}"),
                 _stopping.Token
             );
+            _silo = silo;
             await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {silo}");
             var latest = State.Kept.Count == 0 ? null : State.Kept[^1];
             var start = new WorkerStart(
@@ -269,6 +272,7 @@ internal sealed partial class TrainRunGrain(
         finally
         {
             _attempt = null;
+            _silo = null;
             await GrainCalls.RetryAsync(() => ledger.ReleaseAsync(leaseId));
         }
     }
