@@ -13,4 +13,17 @@ public sealed record TrialSnapshot(
     [property: Id(2)] int Iteration,
     [property: Id(3)] IReadOnlyDictionary<string, double> Metrics,
     [property: Id(4)] string Configuration
-);
+)
+{
+    internal static TrialSnapshot Of(TrialRecord trial)
+    {
+        var last = trial.Reports.IsEmpty ? null : trial.Reports[^1];
+        return new TrialSnapshot(
+            trial.Index,
+            trial.State,
+            last?.Iteration ?? 0,
+            last?.Metrics ?? new Dictionary<string, double>(),
+            trial.Configuration.ToString()
+        );
+    }
+}

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Air.Orleans.Core.Runs;
 
 namespace Air.Orleans.Tune.Grains;
@@ -51,6 +52,16 @@ internal sealed record TuneRequest(
         && BaselineJson == other.BaselineJson
         && Launch.RunGrainType.Equals(other.Launch.RunGrainType)
         && Launch.Specification.AsSpan().SequenceEqual(other.Launch.Specification);
+
+    /// <summary>Makes the search's controller, anew or from its saved state.</summary>
+    public TuneController ToController(string? state)
+    {
+        var config = JsonSerializer.Deserialize<TuneConfig>(ConfigJson, TuneJson.Options);
+        var dimensions = JsonSerializer.Deserialize<Domain[]>(DimensionsJson, TuneJson.Options);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(dimensions);
+        return state is null ? new TuneController(config, dimensions) : TuneController.Load(config, dimensions, state);
+    }
 }
 
 /// <summary>Where a search stands, as far as it changed since it was last asked.</summary>

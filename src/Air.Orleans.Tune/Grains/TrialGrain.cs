@@ -181,7 +181,4 @@ internal sealed partial class TrialGrain(
             _writing.Release();
         }
     }
-
-    [LoggerMessage(4010, LogLevel.Warning, "Run '{Run}' of a trial could not be started.")]
-    private partial void LogNotStarted(string run, Exception error);
 }

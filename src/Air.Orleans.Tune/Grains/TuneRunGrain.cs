@@ -27,11 +27,9 @@ internal sealed partial class TuneRunGrain(
     private readonly TaskCompletionSource _ready = NewSignal();
     private readonly HashSet<(int Trial, int Attempt)> _started = [];
 
-    // The number of the report that a trial stands at, and reports from its journal that it must catch up with first.
-    private readonly Dictionary<int, (int Iteration, long Sequence)> _entered = [];
-    private readonly Dictionary<int, Queue<JournalEntry>> _replays = [];
     private readonly Dictionary<int, long> _changedAt = [];
     private TuneController? _controller;
+    private ReportBook? _book;
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource _resolved = NewSignal();
     private IGrainTimer? _timer;
@@ -52,7 +50,9 @@ internal sealed partial class TuneRunGrain(
         request.State.Request
         ?? throw new TuneException($"There is no search '{Name}' in this cluster. Start it with FitAsync.");
 
-    private TuneController Controller => _controller ??= Load(Request, State.Controller);
+    private TuneController Controller => _controller ??= Request.ToController(State.Controller);
+
+    private ReportBook Book => _book ??= new ReportBook(Controller, State.Sequence);
 
     private IEnumerable<TrialRecord> Running =>
         Controller.Trials.Where(static trial => trial.State == TrialState.Running).ToList();
@@ -92,7 +92,7 @@ internal sealed partial class TuneRunGrain(
             return;
         }
 
-        _controller = Load(wanted, null);
+        _controller = wanted.ToController(null);
         request.State.Request = wanted;
         try
         {
@@ -120,7 +120,7 @@ internal sealed partial class TuneRunGrain(
         var changed = Controller.Trials.Where(trial =>
             _changedAt.GetValueOrDefault(trial.Index, _firstVersion) > seenVersion
         );
-        return new TuneSnapshot(_version, State.Status, [.. changed.Select(ToSnapshot)], Controller.TrialCount);
+        return new TuneSnapshot(_version, State.Status, [.. changed.Select(TrialSnapshot.Of)], Controller.TrialCount);
     }
 
     public Task<TuneOutcome> OutcomeAsync() =>
@@ -171,7 +171,7 @@ internal sealed partial class TuneRunGrain(
             }
 
             var resolved = _resolved.Task;
-            if (!IsHeld(trial) && Take(trial, iteration, metrics) is { Kind: not DecisionKind.Wait } answer)
+            if (!Book.IsHeld(trial) && Take(trial, iteration, metrics) is { Kind: not DecisionKind.Wait } answer)
             {
                 if (_isDirty && time.GetUtcNow() - _written > WriteInterval)
                 {
@@ -212,32 +212,10 @@ internal sealed partial class TuneRunGrain(
                 Controller.Complete(trial, end.StopReason);
             }
 
-            _entered.Remove(trial);
-            _replays.Remove(trial);
+            Book.Forget(trial);
             HandOut(trial);
             await PumpAsync();
         }
-    }
-
-    private static TuneController Load(TuneRequest request, string? state)
-    {
-        var config = JsonSerializer.Deserialize<TuneConfig>(request.ConfigJson, TuneJson.Options);
-        var dimensions = JsonSerializer.Deserialize<Domain[]>(request.DimensionsJson, TuneJson.Options);
-        ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(dimensions);
-        return state is null ? new TuneController(config, dimensions) : TuneController.Load(config, dimensions, state);
-    }
-
-    private static TrialSnapshot ToSnapshot(TrialRecord trial)
-    {
-        var last = trial.Reports.IsEmpty ? null : trial.Reports[^1];
-        return new TrialSnapshot(
-            trial.Index,
-            trial.State,
-            last?.Iteration ?? 0,
-            last?.Metrics ?? new Dictionary<string, double>(),
-            trial.Configuration.ToString()
-        );
     }
 
     private void Carry(TimeSpan dueTime) =>
@@ -272,74 +250,45 @@ internal sealed partial class TuneRunGrain(
         var journals = await Task.WhenAll(
             Running.Select(async trial => (Trial: trial.Index, Entries: await GrainOf(trial).JournalAsync()))
         );
-        var missed = journals
-            .SelectMany(static journal => journal.Entries.Select(entry => (journal.Trial, Entry: entry)))
-            .Where(report => report.Entry.Sequence > State.Sequence)
-            .OrderBy(static report => report.Entry.Sequence)
-            .ToList();
-        foreach (var (trial, entry) in missed)
+        var missed = Book.Replay(
+            journals.SelectMany(static journal => journal.Entries.Select(entry => (journal.Trial, entry)))
+        );
+        foreach (var (trial, _) in journals)
         {
-            State.Sequence = Math.Max(State.Sequence, entry.Sequence);
-            _replays.TryAdd(trial, []);
-            _replays[trial].Enqueue(entry);
-            Replay();
+            Changed(trial);
         }
 
-        LogResumed(Name, journals.Length, missed.Count);
+        LogResumed(Name, journals.Length, missed);
         _ready.TrySetResult();
     }
 
-    // A trial whose decision hangs on a report that is to come again catches up with its journal after that.
-    private void Replay()
-    {
-        while (_replays.Keys.FirstOrDefault(CanReport, -1) is var trial and >= 0)
-        {
-            var entry = _replays[trial].Dequeue();
-            if (_replays[trial].Count == 0)
-            {
-                _replays.Remove(trial);
-            }
-
-            Controller.Report(trial, entry.Iteration, entry.Metrics);
-            _entered[trial] = (entry.Iteration, entry.Sequence);
-            Changed(trial);
-        }
-    }
-
-    private bool CanReport(int trial) => Controller.Trials[trial].Decision.Kind != DecisionKind.Wait;
-
-    private bool IsHeld(int trial) => !CanReport(trial) || _replays.ContainsKey(trial);
-
     private TrialAnswer Take(int trial, int iteration, IReadOnlyDictionary<string, double> metrics)
     {
-        Decision decision;
         try
         {
-            decision = Controller.Report(trial, iteration, metrics);
+            var (decision, sequence) = Book.Take(trial, iteration, metrics);
+            HandOut(trial);
+            return new TrialAnswer(decision.Kind, decision.Reason, null, sequence);
         }
         catch (ArgumentException fault)
         {
             var text = fault.Message.Split(" (Parameter '")[0];
             return new TrialAnswer(DecisionKind.Stop, text, text, 0);
         }
-
-        if (!_entered.TryGetValue(trial, out var entered) || entered.Iteration != iteration)
-        {
-            _entered[trial] = entered = (iteration, ++State.Sequence);
-        }
-
-        HandOut(trial);
-        return new TrialAnswer(decision.Kind, decision.Reason, null, entered.Sequence);
     }
 
     /// <summary>Wakes the trials that wait for what was just decided on.</summary>
     private void HandOut(int cause)
     {
         Changed(cause);
-        var resolved = Controller.TakeResolved();
+        var resolved = Book.TakeResolved();
         if (resolved.Count > 0)
         {
-            Replay();
+            foreach (var trial in resolved)
+            {
+                Changed(trial);
+            }
+
             Signal(ref _resolved);
         }
     }
@@ -463,6 +412,7 @@ internal sealed partial class TuneRunGrain(
             _nextWrite = null;
             _isDirty = false;
             State.Controller = Controller.SaveState();
+            State.Sequence = Book.Sequence;
             await progress.WriteStateAsync();
             _written = time.GetUtcNow();
         }
@@ -492,17 +442,4 @@ internal sealed partial class TuneRunGrain(
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(4001, LogLevel.Warning, "Search '{Tune}': trial {Trial}, attempt {Attempt}, failed: {Reason}")]
-    private partial void LogFailed(string tune, int trial, int attempt, string reason);
-
-    [LoggerMessage(
-        4002,
-        LogLevel.Information,
-        "Search '{Tune}' goes on with {Running} trials; {Missed} reports made up for."
-    )]
-    private partial void LogResumed(string tune, int running, int missed);
-
-    [LoggerMessage(4003, LogLevel.Debug, "Search '{Tune}' tries again in a moment, as a silo did not answer.")]
-    private partial void LogLater(string tune, Exception error);
 }

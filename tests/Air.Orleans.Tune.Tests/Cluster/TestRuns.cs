@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+
+namespace Air.Orleans.Tune.Tests.Cluster;
+
+/// <summary>What the test sees of the runs of one host, and where it holds them.</summary>
+internal sealed class TestRuns
+{
+    private readonly ConcurrentDictionary<(int Trial, int Iteration), Gate> _gates = [];
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _current = [];
+
+    public int MostAtOnce { get; private set; }
+
+    public ConcurrentBag<string> Began { get; } = [];
+
+    /// <summary>With a seed, runs take turns in another order each time.</summary>
+    public Random? Jitter { get; set; }
+
+    public Gate HoldAt(int trial, int iteration) => _gates.GetOrAdd((trial, iteration), _ => new Gate());
+
+    public void Enter(string run)
+    {
+        lock (_lock)
+        {
+            _current.Add(run);
+            MostAtOnce = Math.Max(MostAtOnce, _current.Count);
+        }
+
+        Began.Add(run);
+    }
+
+    public void Leave(string run)
+    {
+        lock (_lock)
+        {
+            _current.Remove(run);
+        }
+    }
+
+    public async Task PassAsync(string run, int iteration, CancellationToken cancellationToken)
+    {
+        var trial = int.Parse(run[(run.LastIndexOf('/') + 1)..run.LastIndexOf('-')]);
+        if (_gates.TryGetValue((trial, iteration), out var gate))
+        {
+            gate.Arrived.TrySetResult();
+            await gate.Released.Task.WaitAsync(cancellationToken);
+        }
+
+        for (var turns = Turns(); turns > 0; turns--)
+        {
+            await Task.Yield();
+        }
+    }
+
+    private int Turns()
+    {
+        lock (_lock)
+        {
+            return Jitter?.Next(200) ?? 0;
+        }
+    }
+}
+
+/// <summary>A place where a run stands until the test releases it.</summary>
+internal sealed class Gate
+{
+    public TaskCompletionSource Arrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task ArrivalAsync() => Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public void Release() => Released.TrySetResult();
+}
