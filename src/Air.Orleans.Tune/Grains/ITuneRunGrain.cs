@@ -53,6 +53,17 @@ internal sealed record TuneRequest(
         && Launch.RunGrainType.Equals(other.Launch.RunGrainType)
         && Launch.Specification.AsSpan().SequenceEqual(other.Launch.Specification);
 
+    /// <summary>Gives what starts the trial's present attempt.</summary>
+    public TrialStart ToStart(string tune, TrialRecord trial) =>
+        new(
+            tune,
+            trial.Index,
+            trial.FailureCount,
+            Launch.RunGrainType,
+            Launch.Specification,
+            TrialParameters.Overlay(BaselineJson, JsonNames, trial.Configuration)
+        );
+
     /// <summary>Makes the search's controller, anew or from its saved state.</summary>
     public TuneController ToController(string? state)
     {

@@ -16,7 +16,7 @@ internal sealed partial class TrialGrain(
     /// <summary>A call that lasts hours makes its activation look stuck; the run then asks again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly SharedWrite _write = new(() => state.WriteStateAsync());
     private Task? _launching;
 
     private TrialGrainState State => state.State;
@@ -169,16 +169,5 @@ internal sealed partial class TrialGrain(
             end.BestCheckpoint
         );
 
-    private async Task WriteAsync()
-    {
-        await _writing.WaitAsync();
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    private Task WriteAsync() => _write.RunAsync();
 }

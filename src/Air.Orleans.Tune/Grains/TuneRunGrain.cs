@@ -23,7 +23,6 @@ internal sealed partial class TuneRunGrain(
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PulseInterval = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _writing = new(1);
     private readonly TaskCompletionSource _ready = NewSignal();
     private readonly HashSet<(int Trial, int Attempt)> _started = [];
 
@@ -33,7 +32,7 @@ internal sealed partial class TuneRunGrain(
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource _resolved = NewSignal();
     private IGrainTimer? _timer;
-    private Task? _nextWrite;
+    private SharedWrite? _write;
     private DateTimeOffset _written;
     private bool _isDirty;
     private long _firstVersion;
@@ -345,19 +344,7 @@ internal sealed partial class TuneRunGrain(
 
         try
         {
-            var launch = Request.Launch;
-            var parameters = TrialParameters.Overlay(Request.BaselineJson, Request.JsonNames, trial.Configuration);
-            await GrainOf(trial)
-                .StartAsync(
-                    new TrialStart(
-                        Name,
-                        trial.Index,
-                        trial.FailureCount,
-                        launch.RunGrainType,
-                        launch.Specification,
-                        parameters
-                    )
-                );
+            await GrainOf(trial).StartAsync(Request.ToStart(Name, trial));
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
@@ -400,19 +387,15 @@ internal sealed partial class TuneRunGrain(
     private ITrialGrain GrainOf(TrialRecord trial) =>
         GrainFactory.GetGrain<ITrialGrain>($"{Name}/{trial.Index}-{trial.FailureCount}");
 
-    /// <summary>Writes all that has changed up to now; calls that come while another write runs share the next one.</summary>
-    private Task WriteAsync() => _nextWrite ??= WriteNextAsync();
+    private Task WriteAsync() => (_write ??= new SharedWrite(WriteNowAsync)).RunAsync();
 
-    private async Task WriteNextAsync()
+    private async Task WriteNowAsync()
     {
-        await Task.Yield();
-        await _writing.WaitAsync();
+        _isDirty = false;
+        State.Controller = Controller.SaveState();
+        State.Sequence = Book.Sequence;
         try
         {
-            _nextWrite = null;
-            _isDirty = false;
-            State.Controller = Controller.SaveState();
-            State.Sequence = Book.Sequence;
             await progress.WriteStateAsync();
             _written = time.GetUtcNow();
         }
@@ -420,10 +403,6 @@ internal sealed partial class TuneRunGrain(
         {
             _isDirty = true;
             throw;
-        }
-        finally
-        {
-            _writing.Release();
         }
     }
 
