@@ -45,13 +45,24 @@ internal sealed record TuneRequest(
     [property: Id(4)] TrainableLaunch Launch
 )
 {
-    /// <summary>Whether both ask for the same search.</summary>
-    public bool Asks(TuneRequest other) =>
-        ConfigJson == other.ConfigJson
-        && DimensionsJson == other.DimensionsJson
-        && BaselineJson == other.BaselineJson
-        && Launch.RunGrainType.Equals(other.Launch.RunGrainType)
-        && Launch.Specification.AsSpan().SequenceEqual(other.Launch.Specification);
+    /// <summary>Refuses a request for another search under the name of this one.</summary>
+    /// <exception cref="TuneException">The requests differ.</exception>
+    public void CheckSame(TuneRequest other, string name)
+    {
+        var isSame =
+            ConfigJson == other.ConfigJson
+            && DimensionsJson == other.DimensionsJson
+            && BaselineJson == other.BaselineJson
+            && Launch.RunGrainType.Equals(other.Launch.RunGrainType)
+            && Launch.Specification.AsSpan().SequenceEqual(other.Launch.Specification);
+        if (!isSame)
+        {
+            throw new TuneException(
+                $"There is a search '{name}' already, of another trainable, space or TuneConfig. Give this one another "
+                    + "Tuner.Name, or ask again with what it was started with."
+            );
+        }
+    }
 
     /// <summary>Gives what starts the trial's present attempt.</summary>
     public TrialStart ToStart(string tune, TrialRecord trial) =>
@@ -90,7 +101,15 @@ internal sealed record TuneOutcome(
     [property: Id(0)] string TrialsJson,
     [property: Id(1)] IReadOnlyDictionary<int, CheckpointManifest> Checkpoints,
     [property: Id(2)] int? Best
-);
+)
+{
+    public static TuneOutcome Of(TuneController controller, IReadOnlyDictionary<int, CheckpointManifest> checkpoints) =>
+        new(
+            JsonSerializer.Serialize(controller.Trials, TuneJson.Options),
+            new Dictionary<int, CheckpointManifest>(checkpoints),
+            controller.Best?.Index
+        );
+}
 
 /// <summary>
 /// What a trial shall do. The sequence number orders reports as they came, 0 where the report was not recorded; the fault

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources.Grains;
 using Microsoft.Extensions.Logging;
@@ -23,14 +22,13 @@ internal sealed partial class TuneRunGrain(
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PulseInterval = TimeSpan.FromSeconds(2);
 
-    private readonly TaskCompletionSource _ready = NewSignal();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _changed = new();
+    private readonly ChangeSignal _resolved = new();
     private readonly HashSet<(int Trial, int Attempt)> _started = [];
-
     private readonly Dictionary<int, long> _changedAt = [];
     private TuneController? _controller;
     private ReportBook? _book;
-    private TaskCompletionSource _changed = NewSignal();
-    private TaskCompletionSource _resolved = NewSignal();
     private IGrainTimer? _timer;
     private SharedWrite? _write;
     private DateTimeOffset _written;
@@ -80,14 +78,7 @@ internal sealed partial class TuneRunGrain(
     {
         if (request.State.Request is { } known)
         {
-            if (!known.Asks(wanted))
-            {
-                throw new TuneException(
-                    $"There is a search '{Name}' already, of another trainable, space or TuneConfig. Give this one another "
-                        + "Tuner.Name, or ask again with what it was started with."
-                );
-            }
-
+            known.CheckSame(wanted, Name);
             return;
         }
 
@@ -113,7 +104,7 @@ internal sealed partial class TuneRunGrain(
     {
         if (_version == seenVersion && !HasEnded)
         {
-            await Task.WhenAny(_changed.Task, Task.Delay(patience, time));
+            await Task.WhenAny(_changed.Next, Task.Delay(patience, time));
         }
 
         var changed = Controller.Trials.Where(trial =>
@@ -122,14 +113,7 @@ internal sealed partial class TuneRunGrain(
         return new TuneSnapshot(_version, State.Status, [.. changed.Select(TrialSnapshot.Of)], Controller.TrialCount);
     }
 
-    public Task<TuneOutcome> OutcomeAsync() =>
-        Task.FromResult(
-            new TuneOutcome(
-                JsonSerializer.Serialize(Controller.Trials, TuneJson.Options),
-                new Dictionary<int, CheckpointManifest>(State.Checkpoints),
-                Controller.Best?.Index
-            )
-        );
+    public Task<TuneOutcome> OutcomeAsync() => Task.FromResult(TuneOutcome.Of(Controller, State.Checkpoints));
 
     public async Task StopAsync(string reason)
     {
@@ -140,7 +124,7 @@ internal sealed partial class TuneRunGrain(
 
         await _ready.Task.WaitAsync(Patience, time);
         State.StopReason ??= reason;
-        Signal(ref _resolved);
+        _resolved.Set();
         await WriteAsync();
         await Task.WhenAll(Running.Select(PulseAsync));
         await PumpAsync();
@@ -161,15 +145,11 @@ internal sealed partial class TuneRunGrain(
             var isOver = record.State != TrialState.Running || record.FailureCount != attempt;
             if (isOver || State.StopReason is not null)
             {
-                return new TrialAnswer(
-                    DecisionKind.Stop,
-                    State.StopReason ?? $"attempt {attempt} of trial {trial} is over",
-                    null,
-                    0
-                );
+                var reason = State.StopReason ?? $"attempt {attempt} of trial {trial} is over";
+                return new TrialAnswer(DecisionKind.Stop, reason, null, 0);
             }
 
-            var resolved = _resolved.Task;
+            var resolved = _resolved.Next;
             if (!Book.IsHeld(trial) && Take(trial, iteration, metrics) is { Kind: not DecisionKind.Wait } answer)
             {
                 if (_isDirty && time.GetUtcNow() - _written > WriteInterval)
@@ -288,7 +268,7 @@ internal sealed partial class TuneRunGrain(
                 Changed(trial);
             }
 
-            Signal(ref _resolved);
+            _resolved.Set();
         }
     }
 
@@ -328,7 +308,7 @@ internal sealed partial class TuneRunGrain(
 
         if (HasEnded)
         {
-            Signal(ref _changed);
+            _changed.Set();
         }
 
         await Task.WhenAll(Running.Select(StartTrialAsync));
@@ -410,15 +390,6 @@ internal sealed partial class TuneRunGrain(
     {
         _isDirty = true;
         _changedAt[trial] = ++_version;
-        Signal(ref _changed);
+        _changed.Set();
     }
-
-    private static void Signal(ref TaskCompletionSource signal)
-    {
-        var told = signal;
-        signal = NewSignal();
-        told.SetResult();
-    }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
