@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Air.Orleans.Core.Hosting;
+using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
+using Orleans.Storage;
 
 namespace Air.Orleans.Tune.Tests.Cluster;
 
@@ -36,13 +39,14 @@ internal sealed class TestHost : IAirCluster
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort);
             silo.Services.AddSingleton(runs);
-            silo.Services.AddAirCoreToSilo(
-                new AirOptions
-                {
-                    Resources = new ResourceSet { Cpu = cpus },
-                    StorageFolder = Path.Combine(folder, "storage"),
-                }
+            silo.Services.AddKeyedSingleton<IGrainStorage>(
+                AirOptions.StorageName,
+                (services, _) =>
+                    new MortalStorage(
+                        new FileGrainStorage(Path.Combine(folder, "storage"), services.GetRequiredService<Serializer>())
+                    )
             );
+            silo.Services.AddAirCoreToSilo(new AirOptions { Resources = new ResourceSet { Cpu = cpus } });
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -53,6 +57,7 @@ internal sealed class TestHost : IAirCluster
     public async Task KillAsync()
     {
         _isStopped = true;
+        ((MortalStorage)Services.GetRequiredKeyedService<IGrainStorage>(AirOptions.StorageName)).IsDead = true;
         await _host.StopAsync(new CancellationToken(canceled: true));
     }
 

@@ -238,6 +238,22 @@ public sealed class TuneRunTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => abandoned.WaitAsync(Limit));
     }
 
+    [Fact]
+    public async Task FitAsync_SiloIsKilledBeforeReportsAreInTheState_TakesThemFromTheTrials()
+    {
+        var gates = new[] { _air.Runs.HoldAt(0, 3), _air.Runs.HoldAt(1, 3) };
+        var tuner = Tuner(Config with { Samples = 2 }, Rates) with { Name = "journals" };
+        var abandoned = _air.FitAsync(tuner);
+        await Task.WhenAll(gates.Select(gate => gate.ArrivalAsync()));
+        await _air.KillAsync();
+        await _air.DisposeAsync();
+
+        _air = await TestHost.StartAsync(_folder.Path);
+        var grid = await _air.FitAsync(tuner).WaitAsync(Limit);
+        Assert.All(grid.Trials, trial => Assert.Equal([1, 2, 3], trial.History.Select(report => report.Iteration)));
+        await Assert.ThrowsAnyAsync<Exception>(() => abandoned.WaitAsync(Limit));
+    }
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static readonly TuneConfig Reproducible = Config with
