@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Air.Orleans.Serve.Routing;
 
@@ -28,6 +29,7 @@ public sealed class DeploymentHandle<TRow, TPrediction>
     /// The model cannot take the row, the deployment is unknown, or it could not answer; <see cref="DeploymentException.Status"/>
     /// says which. Or the prediction is no <typeparamref name="TPrediction"/>: a NaN comes as null.
     /// </exception>
+    [OverloadResolutionPriority(1)]
     public async Task<TPrediction> PredictAsync(TRow row, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(row);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Air.Orleans.Serve.Routing;
 
 namespace Air.Orleans.Serve;
@@ -50,6 +51,7 @@ public sealed class ServeEndpoint : IAsyncDisposable
 
     /// <summary>The prediction for one row.</summary>
     /// <inheritdoc cref="DeploymentHandle{TRow,TPrediction}.PredictAsync(TRow, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
     public Task<TPrediction> PredictAsync<TRow, TPrediction>(TRow row, CancellationToken cancellationToken = default) =>
         Handle<TRow, TPrediction>().PredictAsync(row, cancellationToken);
 

@@ -22,6 +22,12 @@ internal sealed partial class HttpIngress(
 {
     public const int MaxBodyBytes = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// A body of up to so many bytes is read to its end before it is refused: a client that still writes when the connection is closed
+    /// sees a broken pipe and not the answer.
+    /// </summary>
+    private const int MostBytesRead = 16 * MaxBodyBytes;
+
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly ILogger _logger = loggers.CreateLogger<HttpIngress>();
@@ -81,7 +87,7 @@ internal sealed partial class HttpIngress(
         try
         {
             var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = MostBytesRead;
             kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
             var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _kestrelLoggers);
             _server = new KestrelServer(Options.Create(kestrel), transport, _kestrelLoggers);

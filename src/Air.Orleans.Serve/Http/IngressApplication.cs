@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,6 +33,10 @@ internal sealed partial class IngressApplication(DeploymentRouter router, ILogge
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for the answer any more.
+        }
+        catch (ProblemException error)
+        {
+            await WriteAsync(context, error.Problem);
         }
         catch (BadHttpRequestException error)
         {
@@ -127,26 +132,38 @@ internal sealed partial class IngressApplication(DeploymentRouter router, ILogge
 
     private static Problem OfBadRequest(BadHttpRequestException error) =>
         error.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? Problem.TooLarge(
-                $"The body has more than {HttpIngress.MaxBodyBytes} bytes. Send the rows in several requests, or score a "
-                    + "Dataset with BatchPredictor."
-            )
+            ? TooManyBytes()
             : new Problem(error.StatusCode, "bad-request", "The request is not valid HTTP.", error.Message);
+
+    private static Problem TooManyBytes() =>
+        Problem.TooLarge(
+            $"The body has more than {HttpIngress.MaxBodyBytes} bytes. Send the rows in several requests, or score a "
+                + "Dataset with BatchPredictor."
+        );
 
     private static async Task<byte[]> ReadBodyAsync(HttpContext context)
     {
-        var reader = context.Request.BodyReader;
+        var request = context.Request;
+        if (request.ContentLength > HttpIngress.MaxBodyBytes && request.Headers.Expect.Count > 0)
+        {
+            // The client asks before it sends.
+            throw new ProblemException(TooManyBytes());
+        }
+
+        var reader = request.BodyReader;
+        var tooLarge = false;
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
+            tooLarge |= read.Buffer.Length > HttpIngress.MaxBodyBytes;
             if (read.IsCompleted)
             {
-                var body = System.Buffers.BuffersExtensions.ToArray(read.Buffer);
+                var body = tooLarge ? [] : read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
-                return body;
+                return tooLarge ? throw new ProblemException(TooManyBytes()) : body;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            reader.AdvanceTo(tooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
         }
     }
 
