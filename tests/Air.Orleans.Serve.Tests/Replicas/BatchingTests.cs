@@ -21,7 +21,7 @@ public sealed class BatchingTests : IAsyncLifetime
     [Fact]
     public async Task Post_ManyAtOnce_EachGetsItsOwnRowsAnswers()
     {
-        var endpoint = await RunAsync(replicas: 2);
+        var endpoint = await RunAsync(replicas: 2, maxOngoing: 1000);
         var requests = Enumerable
             .Range(0, 300)
             .Select(async i =>
