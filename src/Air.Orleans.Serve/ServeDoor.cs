@@ -55,6 +55,8 @@ public sealed class ServeDoor
             deployment.MaxOngoingRequests,
             deployment.MaxBatchSize
         );
+        // Where HTTP was wanted and cannot be had, nothing is deployed.
+        _ = await OwnAddressAsync().WaitAsync(cancellationToken);
         var deployed = await GrainCalls.RetryAsync(() => Controller.DeployAsync(request), cancellationToken);
         Router.Update(deployed.Table);
         return await EndpointAsync(deployed.Entry, deployed.Table, deployed.Ingress, deletesOnDispose: true);
@@ -93,9 +95,12 @@ public sealed class ServeDoor
         bool deletesOnDispose
     )
     {
-        var own = _cluster.Services.GetService<HttpIngress>() is { } here ? await here.AddressAsync : null;
+        var own = await OwnAddressAsync();
         var address = own?.ToString() ?? ingress ?? table.Ingresses.FirstOrDefault();
         var url = address is null ? null : new Uri(new Uri(address), entry.Route);
         return new ServeEndpoint(this, Router, entry, url, deletesOnDispose);
     }
+
+    private Task<Uri?> OwnAddressAsync() =>
+        _cluster.Services.GetService<HttpIngress>()?.AddressAsync ?? Task.FromResult<Uri?>(null);
 }

@@ -81,6 +81,7 @@ public sealed class TwoSilosTests
         var error = await Assert.ThrowsAsync<DeploymentException>(() => RunAsync(cluster, 4, replicas: 1));
         Assert.Contains($"127.0.0.1:{taken}", error.Message);
         Assert.Contains("AirOptions.HttpPort", error.Message);
+        Assert.Empty(await cluster.Serve.StatusAsync());
     }
 
     private static async Task<List<Uri>> UrlsAsync(ServeCluster cluster)
