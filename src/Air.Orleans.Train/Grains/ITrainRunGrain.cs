@@ -12,7 +12,7 @@ internal interface ITrainRunGrain : IRunGrain
     Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience);
 
     /// <summary>A report of worker 0; refused from an attempt that is over. May come again.</summary>
-    [Alias("Report")]
+    [Alias("Report"), ResponseTimeout("24:00:00")]
     Task<RunDecision> ReportAsync(int attempt, RunReport report);
 }
 
