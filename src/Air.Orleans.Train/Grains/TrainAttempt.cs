@@ -11,12 +11,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly ITrainWorkerGrain[] _workers =
-    [
-        .. Enumerable
-            .Range(0, start.Specification.Scaling.Workers)
-            .Select(rank => grains.GetGrain<ITrainWorkerGrain>($"{start.Group}/{rank}")),
-    ];
+    private readonly ITrainWorkerGrain[] _workers = WorkersOf(grains, start.Group, start.Specification.Scaling.Workers);
 
     public async Task<WorkerEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -37,17 +32,26 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
     }
 
     /// <summary>Stops all workers; those that are lost are stopped already.</summary>
-    public async Task StopAsync(string reason)
+    public Task StopAsync(string reason) => StopAsync(_workers, reason);
+
+    /// <summary>Stops the workers of a group that another activation started.</summary>
+    public static Task StopAsync(IGrainFactory grains, string group, int workers, string reason) =>
+        StopAsync(WorkersOf(grains, group, workers), reason);
+
+    private static async Task StopAsync(ITrainWorkerGrain[] workers, string reason)
     {
         try
         {
-            await Task.WhenAll(_workers.Select(worker => worker.StopAsync(reason)));
+            await Task.WhenAll(workers.Select(worker => worker.StopAsync(reason)));
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
             // Lost with their silo.
         }
     }
+
+    private static ITrainWorkerGrain[] WorkersOf(IGrainFactory grains, string group, int workers) =>
+        [.. Enumerable.Range(0, workers).Select(rank => grains.GetGrain<ITrainWorkerGrain>($"{group}/{rank}"))];
 
     private async Task StartAsync(ITrainWorkerGrain worker, int rank)
     {

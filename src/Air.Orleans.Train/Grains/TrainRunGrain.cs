@@ -36,6 +36,7 @@ internal sealed partial class TrainRunGrain(
     private long _version;
     private string _detail = "";
     private SiloAddress? _silo;
+    private bool _lostAnAttempt;
 
     private TrainRunState State => progress.State;
 
@@ -45,6 +46,7 @@ internal sealed partial class TrainRunGrain(
     {
         if (State.Status.IsActive)
         {
+            _lostAnAttempt = State.Status == TrainStatus.Running;
             Drive();
         }
 
@@ -198,8 +200,13 @@ internal sealed partial class TrainRunGrain(
 
     private async Task<TrainStatus> RunAsync()
     {
-        await SetAsync(TrainStatus.Preparing, "datasets and preprocessor");
         var specification = Specification();
+        if (_lostAnAttempt)
+        {
+            await EndLostAttemptAsync(specification);
+        }
+
+        await SetAsync(TrainStatus.Preparing, "datasets and preprocessor");
         var preparation = new TrainPreparation(services, specification);
         State.PreprocessorJson ??= await preparation.FitAsync(_stopping.Token);
         while (true)
@@ -222,17 +229,32 @@ internal sealed partial class TrainRunGrain(
                     break;
             }
 
-            if (
-                FailurePolicy.EndsAfter(specification.Failures, State.SiloLosses, State.Errors, end.Message) is
-                { } error
-            )
-            {
-                throw new TrainingException(error);
-            }
-
-            LogBeginsAgain(Name, end.Message);
-            DropReportsAfterLatestCheckpoint();
+            BeginAgainOrThrow(specification, end.Message);
         }
+    }
+
+    /// <summary>
+    /// This grain stood on a silo that was lost while its workers ran. Where they stand on another, they are stopped and their lease is
+    /// given back before the run begins again.
+    /// </summary>
+    private async Task EndLostAttemptAsync(TrainSpecification specification)
+    {
+        var group = $"{Name}/{State.Attempt}";
+        await TrainAttempt.StopAsync(GrainFactory, group, specification.Scaling.Workers, "the run begins again");
+        await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IResourceLedgerGrain>(0).ReleaseAsync(group));
+        State.SiloLosses++;
+        BeginAgainOrThrow(specification, "The silo of the run was lost.");
+    }
+
+    private void BeginAgainOrThrow(TrainSpecification specification, string reason)
+    {
+        if (FailurePolicy.EndsAfter(specification.Failures, State.SiloLosses, State.Errors, reason) is { } error)
+        {
+            throw new TrainingException(error);
+        }
+
+        LogBeginsAgain(Name, reason);
+        DropReportsAfterLatestCheckpoint();
     }
 
     private async Task<WorkerEnd> AttemptAsync(
