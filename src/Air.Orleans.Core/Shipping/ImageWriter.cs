@@ -11,8 +11,27 @@ internal sealed class ImageWriter(Serializer serializer, string description)
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(Type, string)> _touched = [];
 
+    /// <summary>The image of <paramref name="value"/>, in which every closure holds what any lambda of the image touches.</summary>
+    /// <remarks>
+    /// A delegate that is found late may touch variables of a closure that was written before, so writing is repeated until nothing
+    /// new was touched.
+    /// </remarks>
+    public ObjectImage WriteWhole(object value)
+    {
+        while (true)
+        {
+            var known = _touched.Count;
+            _numbers.Clear();
+            var image = Write(value);
+            if (_touched.Count == known)
+            {
+                return image;
+            }
+        }
+    }
+
     /// <summary>The image of <paramref name="value"/>, which stands at <paramref name="path"/> of what is packed.</summary>
-    public ObjectImage Write(object? value, string path = "")
+    private ObjectImage Write(object? value, string path = "")
     {
         switch (value)
         {

@@ -12,7 +12,7 @@ internal sealed class ObjectShipper(Serializer serializer)
     public ShippedObject Pack(object value, string description)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var image = new ImageWriter(serializer, description).Write(value);
+        var image = new ImageWriter(serializer, description).WriteWhole(value);
         return new ShippedObject(description, serializer.SerializeToArray(image));
     }
 

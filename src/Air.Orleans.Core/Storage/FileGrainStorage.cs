@@ -74,7 +74,7 @@ internal sealed class FileGrainStorage(string folder, Serializer serializer) : I
                 Span<byte> header = stackalloc byte[HeaderBytes];
                 Magic.CopyTo(header);
                 etag.TryWriteBytes(header[4..]);
-                BinaryPrimitives.WriteUInt64LittleEndian(header[20..], XxHash3.HashToUInt64(payload));
+                BinaryPrimitives.WriteUInt64LittleEndian(header[20..], Checksum(header[4..20], payload));
                 file.Write(header);
                 file.Write(payload);
                 file.Flush(flushToDisk: true);
@@ -96,8 +96,11 @@ internal sealed class FileGrainStorage(string folder, Serializer serializer) : I
         {
             using var file = File.OpenRead(path);
             var header = new byte[HeaderBytes];
-            file.ReadExactly(header);
-            stored = ETagOf(header);
+            stored =
+                file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes
+                && header.AsSpan(0, 4).SequenceEqual(Magic)
+                    ? ETagOf(header)
+                    : throw Damaged(path, file.Length);
         }
 
         if (stored != held)
@@ -116,13 +119,22 @@ internal sealed class FileGrainStorage(string folder, Serializer serializer) : I
             content.Length >= HeaderBytes
             && content.AsSpan(0, 4).SequenceEqual(Magic)
             && BinaryPrimitives.ReadUInt64LittleEndian(content.AsSpan(20))
-                == XxHash3.HashToUInt64(content.AsSpan(HeaderBytes));
-        return whole
-            ? ETagOf(content)
-            : throw new AirException(
-                $"'{path}' is not what was written: its hash does not match its {content.Length} bytes. "
-                    + "Restore the file from a backup, or delete it to begin without this state."
-            );
+                == Checksum(content.AsSpan(4, 16), content.AsSpan(HeaderBytes));
+        return whole ? ETagOf(content) : throw Damaged(path, content.Length);
+    }
+
+    private static AirException Damaged(string path, long bytes) =>
+        new(
+            $"'{path}' is not what was written: its hash does not match its {bytes} bytes. "
+                + "Restore the file from a backup, or delete it to begin without this state."
+        );
+
+    private static ulong Checksum(ReadOnlySpan<byte> etag, ReadOnlySpan<byte> payload)
+    {
+        var hash = new XxHash3();
+        hash.Append(etag);
+        hash.Append(payload);
+        return hash.GetCurrentHashAsUInt64();
     }
 
     private static string ETagOf(ReadOnlySpan<byte> header) => new Guid(header.Slice(4, 16)).ToString("N");

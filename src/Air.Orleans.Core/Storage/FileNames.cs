@@ -23,8 +23,9 @@ internal static class FileNames
             }
         }
 
-        return text.Length <= Longest
+        // Where upper and lower case are one to the file system, the hash keeps such keys apart.
+        return text.Length <= Longest && !key.Any(char.IsAsciiLetterUpper)
             ? text.ToString()
-            : $"{text.ToString(0, Longest)}%{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}";
+            : $"{text.ToString(0, Math.Min(text.Length, Longest))}%{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}";
     }
 }

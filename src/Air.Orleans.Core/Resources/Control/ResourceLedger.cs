@@ -33,6 +33,7 @@ internal sealed class ResourceLedger<TSilo>
             if (_leases.TryAdd(id, (silo, amount)))
             {
                 _toldBySilos.Add(id);
+                _queue.RemoveAll(request => request.Id == id);
             }
         }
     }
@@ -67,15 +68,17 @@ internal sealed class ResourceLedger<TSilo>
         _queue.RemoveAll(request => request.Id == id);
     }
 
-    /// <summary>Grants what can be granted, in order.</summary>
+    /// <summary>Grants what can be granted, in order. What no present silo could ever serve holds up nobody.</summary>
     public void Grant()
     {
-        while (_queue.Count > 0)
+        var next = 0;
+        while (next < _queue.Count)
         {
-            var (id, amount) = _queue[0];
+            var (id, amount) = _queue[next];
             if (!IsPossible(amount))
             {
-                return;
+                next++;
+                continue;
             }
 
             var fitting = _declared.Keys.Where(silo => Free(silo).Covers(amount)).ToList();
@@ -85,7 +88,7 @@ internal sealed class ResourceLedger<TSilo>
             }
 
             _leases[id] = (fitting.MaxBy(silo => Free(silo).Cpu)!, amount);
-            _queue.RemoveAt(0);
+            _queue.RemoveAt(next);
         }
     }
 
