@@ -73,7 +73,8 @@ public sealed class TrainContext
     }
 
     /// <summary>Replaces the buffer of every worker with the sum of all: the same bits on every worker, run after run.</summary>
-    /// <exception cref="OperationCanceledException">The run was stopped, or another worker failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="AirException">Another worker failed, has ended, or made another call.</exception>
     public void AllReduceSum(Span<float> buffer)
     {
         CancellationToken.ThrowIfCancellationRequested();
@@ -88,6 +89,9 @@ public sealed class TrainContext
     }
 
     /// <summary>Replaces the buffer of every worker with that of worker <paramref name="root"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no worker <paramref name="root"/>.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="AirException">Another worker failed, has ended, or made another call.</exception>
     public void Broadcast(Span<float> buffer, int root = 0)
     {
         CancellationToken.ThrowIfCancellationRequested();

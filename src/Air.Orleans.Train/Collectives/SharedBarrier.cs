@@ -2,12 +2,13 @@ namespace Air.Orleans.Train.Collectives;
 
 /// <summary>
 /// A barrier that spins while the others are near, then sleeps. It can be aborted, and it tells those who wait when someone
-/// will never come.
+/// will never come. Whether a barrier is passed or aborted is decided once, for all participants alike: nobody goes on with
+/// the buffer of one who was led out by an error.
 /// </summary>
 internal sealed class SharedBarrier(int participants)
 {
     /// <summary>About as long as two threads on two cores are apart; with fewer cores than participants nobody spins.</summary>
-    private static readonly int SpinLimit = 2000;
+    private const int SpinLimit = 2000;
 
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim[] _wake = [new(false, 0), new(false, 0)];
@@ -22,27 +23,67 @@ internal sealed class SharedBarrier(int participants)
     public void Wait()
     {
         var generation = Volatile.Read(ref _generation);
-        var wake = _wake[generation & 1];
         if (Interlocked.Increment(ref _arrived) == participants)
         {
-            _arrived = 0;
-            _wake[(generation + 1) & 1].Reset();
-            Volatile.Write(ref _generation, generation + 1);
-            wake.Set();
+            lock (_gate)
+            {
+                ThrowIfAborted();
+                Pass(generation);
+            }
+
+            return;
         }
-        else
+
+        if (Volatile.Read(ref _left) is { } left)
         {
-            if (Volatile.Read(ref _left) is { } left)
-            {
-                Abort($"{left}, and others go on: every worker must make the same calls and report equally often");
-            }
-
-            if (!SpinUntilPast(generation) && _aborted is null)
-            {
-                wake.Wait();
-            }
+            Abort(WhyNobodyComes(left));
         }
 
+        if (!SpinUntilPast(generation) && _aborted is null)
+        {
+            _wake[generation & 1].Wait();
+        }
+
+        // Looked at after the abort: what was passed before it counts as passed, and nothing is passed after it.
+        if (_aborted is not null && Volatile.Read(ref _generation) == generation)
+        {
+            ThrowIfAborted();
+        }
+    }
+
+    /// <summary>
+    /// Returns when all participants have called it, aborted or not: for the end of work on each other's buffers, which must
+    /// stay where they are until the last has done with them. All who passed <see cref="Wait"/> must come.
+    /// </summary>
+    public void WaitToEnd()
+    {
+        var generation = Volatile.Read(ref _generation);
+        if (Interlocked.Increment(ref _arrived) == participants)
+        {
+            lock (_gate)
+            {
+                Pass(generation);
+            }
+
+            return;
+        }
+
+        if (!SpinUntilPast(generation))
+        {
+            _wake[generation & 1].Wait();
+        }
+
+        // An abort has woken this thread too early; the others are not far.
+        var spinner = new SpinWait();
+        while (Volatile.Read(ref _generation) == generation)
+        {
+            spinner.SpinOnce();
+        }
+    }
+
+    /// <exception cref="CollectiveAbortedException">The barrier was aborted.</exception>
+    public void ThrowIfAborted()
+    {
         if (_aborted is { } reason)
         {
             throw new CollectiveAbortedException(reason);
@@ -55,7 +96,7 @@ internal sealed class SharedBarrier(int participants)
         Interlocked.CompareExchange(ref _left, what, null);
         if (Volatile.Read(ref _arrived) > 0)
         {
-            Abort($"{what}, and others go on: every worker must make the same calls and report equally often");
+            Abort(WhyNobodyComes(what));
         }
     }
 
@@ -68,6 +109,14 @@ internal sealed class SharedBarrier(int participants)
             _wake[0].Set();
             _wake[1].Set();
         }
+    }
+
+    private void Pass(int generation)
+    {
+        _arrived = 0;
+        _wake[(generation + 1) & 1].Reset();
+        Volatile.Write(ref _generation, generation + 1);
+        _wake[generation & 1].Set();
     }
 
     private bool SpinUntilPast(int generation)
@@ -84,4 +133,7 @@ internal sealed class SharedBarrier(int participants)
 
         return false;
     }
+
+    private static string WhyNobodyComes(string left) =>
+        $"{left}, and others go on: every worker must make the same calls and report equally often";
 }

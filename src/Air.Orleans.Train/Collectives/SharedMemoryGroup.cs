@@ -21,6 +21,8 @@ internal sealed unsafe class SharedMemoryGroup(int worldSize)
 
     private void Enter(int rank, Call call)
     {
+        // Once aborted, the calls stay as they are: others may be comparing them.
+        _barrier.ThrowIfAborted();
         _calls[rank] = call;
         _barrier.Wait();
         for (var other = 0; other < worldSize; other++)
@@ -36,7 +38,7 @@ internal sealed unsafe class SharedMemoryGroup(int worldSize)
         }
     }
 
-    private void Exit() => _barrier.Wait();
+    private void Exit() => _barrier.WaitToEnd();
 
     private void Reduce<T>(int rank, int length)
         where T : unmanaged, System.Numerics.IAdditionOperators<T, T, T>, System.Numerics.IAdditiveIdentity<T, T>
@@ -65,11 +67,11 @@ internal sealed unsafe class SharedMemoryGroup(int worldSize)
         where T : unmanaged => new((T*)_calls[rank].Buffer + start, count);
 
     /// <summary>What a worker has called, and its buffer. A struct, since one is made for every step.</summary>
-    private readonly record struct Call(string What, int Number, nint Buffer)
+    private readonly record struct Call(string What, int Number, nint Buffer, int Root = -1)
     {
-        public bool Matches(Call other) => What == other.What && Number == other.Number;
+        public bool Matches(Call other) => What == other.What && Number == other.Number && Root == other.Root;
 
-        public override string ToString() => $"{What} {Number}";
+        public override string ToString() => Root < 0 ? $"{What} {Number}" : $"{What} {Number} from worker {Root}";
     }
 
     private sealed class Member(SharedMemoryGroup group, int rank, int worldSize) : ICollective
@@ -84,6 +86,8 @@ internal sealed unsafe class SharedMemoryGroup(int worldSize)
 
         public void Broadcast(Span<float> buffer, int root)
         {
+            ArgumentOutOfRangeException.ThrowIfNegative(root);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(root, worldSize);
             if (worldSize == 1)
             {
                 return;
@@ -91,7 +95,7 @@ internal sealed unsafe class SharedMemoryGroup(int worldSize)
 
             fixed (float* pointer = buffer)
             {
-                group.Enter(rank, new Call("a broadcast of floats", buffer.Length, (nint)pointer));
+                group.Enter(rank, new Call("a broadcast of floats", buffer.Length, (nint)pointer, root));
                 if (rank != root)
                 {
                     group.Part<float>(root, 0, buffer.Length).CopyTo(buffer);

@@ -19,7 +19,5 @@ internal static class TrainStatusExtensions
     extension(TrainStatus status)
     {
         public bool HasEnded => status is TrainStatus.Succeeded or TrainStatus.Stopped or TrainStatus.Failed;
-
-        public bool IsActive => status is TrainStatus.Preparing or TrainStatus.Pending or TrainStatus.Running;
     }
 }

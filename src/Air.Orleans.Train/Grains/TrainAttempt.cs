@@ -23,7 +23,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
-            return new WorkerEnd(WorkerEndKind.Aborted, $"The silo {silo} of the workers was lost: {error.Message}");
+            return new WorkerEnd(WorkerEndKind.Lost, $"The silo {silo} of the workers was lost: {error.Message}");
         }
         finally
         {
@@ -89,6 +89,11 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
         if (failed is not null)
         {
             return failed;
+        }
+
+        if (Array.Find(ends, static end => end.Kind == WorkerEndKind.Lost) is { } lost)
+        {
+            return lost;
         }
 
         if (stopped is not null)

@@ -44,7 +44,8 @@ internal sealed partial class TrainRunGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Status.IsActive)
+        // New with a request: the grain was lost between the two writes of its start.
+        if (request.State.Request is not null && !State.Status.HasEnded)
         {
             _lostAnAttempt = State.Status == TrainStatus.Running;
             Drive();
@@ -212,6 +213,7 @@ internal sealed partial class TrainRunGrain(
         while (true)
         {
             var datasets = await preparation.MaterializeAsync(State.PreprocessorJson, _stopping.Token);
+            DropReportsAfterLatestCheckpoint();
             State.Attempt++;
             await SetAsync(TrainStatus.Pending, "waits for resources");
             var end = await AttemptAsync(specification, datasets);
@@ -221,7 +223,7 @@ internal sealed partial class TrainRunGrain(
                     return TrainStatus.Succeeded;
                 case WorkerEndKind.Stopped:
                     return TrainStatus.Stopped;
-                case WorkerEndKind.Aborted:
+                case WorkerEndKind.Lost:
                     State.SiloLosses++;
                     break;
                 default:

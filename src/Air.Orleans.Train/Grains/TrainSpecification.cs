@@ -59,4 +59,7 @@ internal enum WorkerEndKind
 
     /// <summary>Its loop raised an error.</summary>
     Failed,
+
+    /// <summary>Its silo was lost, or stops.</summary>
+    Lost,
 }

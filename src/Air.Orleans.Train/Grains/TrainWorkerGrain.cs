@@ -20,6 +20,7 @@ internal sealed class TrainWorkerGrain(
     private readonly CancellationTokenSource _stopping = new();
     private WorkerStart? _start;
     private Task<WorkerEnd>? _running;
+    private volatile string? _silosEnd;
 
     public Task<SiloAddress> StartAsync(WorkerStart start)
     {
@@ -37,7 +38,7 @@ internal sealed class TrainWorkerGrain(
     {
         if (_running is null)
         {
-            return new WorkerEnd(WorkerEndKind.Aborted, "the worker was lost with its silo");
+            return new WorkerEnd(WorkerEndKind.Lost, "The worker was lost with its silo.");
         }
 
         await Task.WhenAny(_running, Task.Delay(patience, time));
@@ -62,10 +63,11 @@ internal sealed class TrainWorkerGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
-        if (_start is { } start)
+        if (_start is { } start && _running is { IsCompleted: false })
         {
-            hub.Abort(start.Group, $"the worker's silo stops: {reason.Description}");
+            _silosEnd = $"The silo {silo.SiloAddress} of the workers stops: {reason.Description}";
+            await _stopping.CancelAsync();
+            hub.Abort(start.Group, _silosEnd);
         }
     }
 
@@ -75,7 +77,10 @@ internal sealed class TrainWorkerGrain(
         WorkerEnd? end = null;
         await DedicatedThread.RunAsync($"air-{start.Group}-{start.Rank}", () => end = session.Run());
         reporter.Drop(start.LeaseId);
-        hub.Forget(start.Group);
-        return end!;
+        hub.Leave(start.Group);
+        // Whatever the loop made of it, its silo's end is no error of the loop and nobody's wish to stop.
+        return _silosEnd is { } lost && end!.Kind != WorkerEndKind.Finished
+            ? new WorkerEnd(WorkerEndKind.Lost, lost)
+            : end!;
     }
 }
