@@ -1,0 +1,30 @@
+namespace Air.Orleans.Train.Tests.Cluster;
+
+public sealed class StoppedSiloTests
+{
+    private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public async Task Fit_SiloOfTheWorkersStops_GoesOnElsewhereFromTheCheckpoint()
+    {
+        await using var silos = await StoppableSilos.StartAsync();
+        var trainer = new DataParallelTrainer<SlopeParameters>(new SlopeLoop())
+        {
+            Parameters = new(),
+            Datasets = { ["train"] = silos.Data.Range(60, blocks: 3) },
+            Scaling = new() { Workers = 2 },
+        };
+        var undisturbed = await silos.FitAsync(trainer).WaitAsync(Generous);
+        var running = new ProgressSignal(static progress => progress is { Iteration: 3, Silo: not null });
+
+        var run = silos.FitAsync(trainer with { Parameters = new() { WaitAt = 4 } }, running);
+        await silos.StopAsync((await running.Seen.WaitAsync(Generous)).Silo!);
+        var result = await run.WaitAsync(Generous);
+
+        Assert.Equal(2, result.Attempts);
+        Assert.Equal(
+            undisturbed.History.Select(static metrics => metrics["loss"]),
+            result.History.Select(static metrics => metrics["loss"])
+        );
+    }
+}
