@@ -28,17 +28,47 @@ internal static class GrainCalls
     public static bool IsTransient(Exception? error) =>
         error is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException;
 
-    /// <summary>Makes an idempotent call, again for as long as half a minute where a silo is lost under it.</summary>
-    public static ValueTask<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken = default) =>
-        Pipeline.ExecuteAsync(
-            static async (state, token) => await state.WaitAsync(token),
-            () => call(),
+    /// <summary>
+    /// Makes an idempotent call, again for as long as half a minute where a silo is lost under it. A grain stays on its own scheduler.
+    /// </summary>
+    public static async ValueTask<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken = default)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        try
+        {
+            return await Pipeline.ExecuteAsync(
+                static async (context, call) => await call().WaitAsync(context.CancellationToken),
+                context,
+                call
+            );
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <inheritdoc cref="RetryAsync{T}(Func{Task{T}}, CancellationToken)"/>
+    public static async ValueTask RetryAsync(Func<Task> call, CancellationToken cancellationToken = default) =>
+        await RetryAsync(
+            async () =>
+            {
+                await call();
+                return true;
+            },
             cancellationToken
         );
 
-    /// <inheritdoc cref="RetryAsync{T}(Func{Task{T}}, CancellationToken)"/>
-    public static ValueTask RetryAsync(Func<Task> call, CancellationToken cancellationToken = default) =>
-        Pipeline.ExecuteAsync(static async (state, token) => await state().WaitAsync(token), call, cancellationToken);
-
-    private static Task<T> WaitAsync<T>(this Func<Task<T>> call, CancellationToken token) => call().WaitAsync(token);
+    /// <summary>Makes an idempotent call until it gives a result: null means that the work is not done yet.</summary>
+    public static async ValueTask<T> PollAsync<T>(Func<Task<T?>> call, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        while (true)
+        {
+            if (await RetryAsync(call, cancellationToken) is { } result)
+            {
+                return result;
+            }
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal sealed partial class SiloReporter(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, ResourceSet> _held = new();
+    private readonly ConcurrentDictionary<string, (ResourceSet Amount, int Holders)> _held = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _reporting = Task.CompletedTask;
 
@@ -39,11 +39,23 @@ internal sealed partial class SiloReporter(
             }
         );
 
-    /// <summary>Work under this lease has begun on this silo.</summary>
-    public void Hold(string leaseId, ResourceSet amount) => _held[leaseId] = amount;
+    /// <summary>A piece of work under this lease has begun on this silo; several may share a lease.</summary>
+    public void Hold(string leaseId, ResourceSet amount) =>
+        _held.AddOrUpdate(leaseId, (amount, 1), static (_, held) => (held.Amount, held.Holders + 1));
 
-    /// <summary>Work under this lease has ended on this silo.</summary>
-    public void Drop(string leaseId) => _held.TryRemove(leaseId, out _);
+    /// <summary>A piece of work under this lease has ended on this silo; the lease is held until the last has.</summary>
+    public void Drop(string leaseId)
+    {
+        var left = _held.AddOrUpdate(
+            leaseId,
+            (new ResourceSet(), 0),
+            static (_, held) => (held.Amount, held.Holders - 1)
+        );
+        if (left.Holders <= 0)
+        {
+            _held.TryRemove(new KeyValuePair<string, (ResourceSet, int)>(leaseId, left));
+        }
+    }
 
     public void Dispose() => _stopping.Dispose();
 
@@ -51,7 +63,11 @@ internal sealed partial class SiloReporter(
         grains
             .GetGrain<IResourceLedgerGrain>(0)
             .ReportAsync(
-                new SiloReport(silo.SiloAddress, options.Resources, new Dictionary<string, ResourceSet>(_held))
+                new SiloReport(
+                    silo.SiloAddress,
+                    options.Resources,
+                    _held.ToDictionary(static held => held.Key, static held => held.Value.Amount)
+                )
             );
 
     private async Task KeepReportingAsync()

@@ -25,11 +25,11 @@ internal sealed class DatasetReader(IGrainFactory grains, BlockFetcher fetcher, 
     private IDatasetRunGrain Run => grains.GetGrain<IDatasetRunGrain>(plan.NodeId);
 
     public ValueTask<DatasetLayout> OpenAsync(CancellationToken cancellationToken) =>
-        GrainCalls.RetryAsync(() => Run.OpenAsync(plan), cancellationToken);
+        GrainCalls.PollAsync(() => Run.OpenAsync(plan), cancellationToken);
 
     /// <summary>Computes all blocks, where they are not kept already.</summary>
     public ValueTask<MaterializedDataset> MaterializeAsync(CancellationToken cancellationToken) =>
-        GrainCalls.RetryAsync(() => Run.MaterializeAsync(plan), cancellationToken);
+        GrainCalls.PollAsync(() => Run.MaterializeAsync(plan), cancellationToken);
 
     /// <summary>All blocks in order; some are computed ahead of the one that is read.</summary>
     public async IAsyncEnumerable<RecordBatch> BlocksAsync(
@@ -55,7 +55,7 @@ internal sealed class DatasetReader(IGrainFactory grains, BlockFetcher fetcher, 
     {
         for (var attempt = 1; ; attempt++)
         {
-            var ticket = await GrainCalls.RetryAsync(() => Run.BlockAsync(plan, index), cancellationToken);
+            var ticket = await GrainCalls.PollAsync(() => Run.BlockAsync(plan, index), cancellationToken);
             try
             {
                 return await fetcher.FetchAsync(ticket, cancellationToken);

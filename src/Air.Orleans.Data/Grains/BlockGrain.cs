@@ -1,6 +1,7 @@
 using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Kernels.Columns;
 using Orleans.Concurrency;
@@ -15,28 +16,26 @@ internal sealed class BlockGrain(
     BlockFetcher fetcher,
     ComputeSlots slots,
     DataServer dataServer,
+    TimeProvider time,
     IServiceProvider services
 ) : Grain, IBlockGrain
 {
-    private Task<RecordBatch>? _computing;
+    private readonly SharedWork _work = new(time);
 
     private string Key => this.GetPrimaryKeyString();
 
-    public async Task<BlockTicket> EnsureAsync(BlockRecipe recipe)
-    {
-        var batch = await GetAsync(recipe);
-        return new BlockTicket(Key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint);
-    }
+    public async Task<BlockTicket?> EnsureAsync(BlockRecipe recipe) =>
+        await GetAsync(recipe) is { } batch
+            ? new BlockTicket(Key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint)
+            : null;
 
-    public async Task<MomentsImage[]> MomentsAsync(BlockRecipe recipe, string[] columns)
-    {
-        var batch = await GetAsync(recipe);
-        return await slots.RunAsync(() =>
-            columns
-                .Select(name => MomentsImage.From(ColumnMath.Moments(batch.Column(batch.Schema.GetFieldIndex(name)))))
-                .ToArray()
-        );
-    }
+    public async Task<MomentsImage[]?> MomentsAsync(BlockRecipe recipe, string[] columns) =>
+        await GetAsync(recipe) is { } batch
+            ? await _work.WaitAsync(
+                $"moments {string.Join('\n', columns)}",
+                () => slots.RunAsync(() => Moments(batch, columns))
+            )
+            : null;
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -44,23 +43,15 @@ internal sealed class BlockGrain(
         return Task.CompletedTask;
     }
 
-    private async Task<RecordBatch> GetAsync(BlockRecipe recipe)
-    {
-        if (store.Find(Key) is { } held)
-        {
-            return held;
-        }
+    private async Task<RecordBatch?> GetAsync(BlockRecipe recipe) =>
+        store.Find(Key) ?? await _work.WaitAsync("compute", () => ComputeAsync(recipe));
 
-        _computing ??= ComputeAsync(recipe);
-        try
-        {
-            return await _computing;
-        }
-        finally
-        {
-            _computing = null;
-        }
-    }
+    private static MomentsImage[] Moments(RecordBatch batch, string[] columns) =>
+        [
+            .. columns.Select(name =>
+                MomentsImage.From(ColumnMath.Moments(batch.Column(batch.Schema.GetFieldIndex(name)), name))
+            ),
+        ];
 
     private async Task<RecordBatch> ComputeAsync(BlockRecipe recipe)
     {

@@ -9,34 +9,48 @@ namespace Air.Orleans.Data.Grains;
 
 /// <inheritdoc cref="IDatasetRunGrain"/>
 [GrainType("air.data.run"), Reentrant]
-internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots slots) : Grain, IDatasetRunGrain
+internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots slots, TimeProvider time)
+    : Grain,
+        IDatasetRunGrain
 {
     private const int Attempts = 5;
     private const int BlocksInFlight = 64;
 
+    private readonly SharedWork _work = new(time);
     private Task<(BlockRecipe[] Recipes, Schema? Schema)>? _compiled;
     private byte[]? _schemaBytes;
 
-    public async Task<DatasetLayout> OpenAsync(PlanNode plan)
+    public Task<DatasetLayout?> OpenAsync(PlanNode plan) => _work.WaitAsync("open", () => OpenWholeAsync(plan));
+
+    public Task<BlockTicket?> BlockAsync(PlanNode plan, int index) =>
+        _work.WaitAsync($"block {index}", () => WithRecipesAsync(plan, recipes => EnsureAsync(index, recipes[index])));
+
+    public Task<MaterializedDataset?> MaterializeAsync(PlanNode plan) =>
+        _work.WaitAsync("materialize", () => MaterializeWholeAsync(plan));
+
+    public Task<MomentsImage[]?> MomentsAsync(PlanNode plan, string[] columns) =>
+        _work.WaitAsync($"moments {string.Join('\n', columns)}", () => MomentsOfAllAsync(plan, columns));
+
+    private async Task<DatasetLayout> OpenWholeAsync(PlanNode plan)
     {
         var (recipes, schema) = await CompileAsync(plan);
         _schemaBytes ??= SchemaCodec.Write(schema ?? await SchemaOfFirstBlockAsync(plan));
         return new DatasetLayout(_schemaBytes, recipes.Length);
     }
 
-    public Task<BlockTicket> BlockAsync(PlanNode plan, int index) =>
-        WithRecipesAsync(plan, recipes => BlockOf(index).EnsureAsync(recipes[index]));
-
-    public async Task<MaterializedDataset> MaterializeAsync(PlanNode plan)
+    private async Task<MaterializedDataset> MaterializeWholeAsync(PlanNode plan)
     {
-        var tickets = await ForEachBlockAsync(plan, static (block, recipe) => block.EnsureAsync(recipe));
-        var layout = await OpenAsync(plan);
+        var tickets = await ForEachBlockAsync(plan, EnsureAsync);
+        var layout = await OpenWholeAsync(plan);
         return new MaterializedDataset(layout.SchemaBytes, tickets);
     }
 
-    public async Task<MomentsImage[]> MomentsAsync(PlanNode plan, string[] columns)
+    private async Task<MomentsImage[]> MomentsOfAllAsync(PlanNode plan, string[] columns)
     {
-        var parts = await ForEachBlockAsync(plan, (block, recipe) => block.MomentsAsync(recipe, columns));
+        var parts = await ForEachBlockAsync(
+            plan,
+            (index, recipe) => GrainCalls.PollAsync(() => BlockOf(index).MomentsAsync(recipe, columns)).AsTask()
+        );
         return
         [
             .. columns.Select(
@@ -50,7 +64,10 @@ internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots sl
         ];
     }
 
-    private async Task<T[]> ForEachBlockAsync<T>(PlanNode plan, Func<IBlockGrain, BlockRecipe, Task<T>> call)
+    private Task<BlockTicket> EnsureAsync(int index, BlockRecipe recipe) =>
+        GrainCalls.PollAsync(() => BlockOf(index).EnsureAsync(recipe)).AsTask();
+
+    private async Task<T[]> ForEachBlockAsync<T>(PlanNode plan, Func<int, BlockRecipe, Task<T>> call)
     {
         var (recipes, _) = await CompileAsync(plan);
         var gate = new SemaphoreSlim(BlocksInFlight);
@@ -61,7 +78,7 @@ internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots sl
             await gate.WaitAsync();
             try
             {
-                return await WithRecipesAsync(plan, current => call(BlockOf(index), current[index]));
+                return await WithRecipesAsync(plan, current => call(index, current[index]));
             }
             finally
             {

@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Blocks;
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Data.Plans;
 
@@ -6,24 +7,24 @@ namespace Air.Orleans.Data.Grains;
 
 /// <summary>
 /// The execution of one node of a plan; the key is the node's id. Every call brings the plan along, so that a run which was lost
-/// with its silo begins anew and comes to the same blocks.
+/// with its silo begins anew and comes to the same blocks. Null is answered where the work is not done yet: ask again.
 /// </summary>
 [Alias("air.data.IDatasetRunGrain")]
 internal interface IDatasetRunGrain : IGrainWithStringKey
 {
     /// <summary>Finds the columns and cuts the rows into blocks, without computing them where that can be.</summary>
-    [Alias("Open"), ResponseTimeout("00:30:00")]
-    Task<DatasetLayout> OpenAsync(PlanNode plan);
+    [Alias("Open"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<DatasetLayout?> OpenAsync(PlanNode plan);
 
     /// <summary>Has one block computed.</summary>
-    [Alias("Block"), ResponseTimeout("00:30:00")]
-    Task<BlockTicket> BlockAsync(PlanNode plan, int index);
+    [Alias("Block"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<BlockTicket?> BlockAsync(PlanNode plan, int index);
 
     /// <summary>Has all blocks computed.</summary>
-    [Alias("Materialize"), ResponseTimeout("00:30:00")]
-    Task<MaterializedDataset> MaterializeAsync(PlanNode plan);
+    [Alias("Materialize"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<MaterializedDataset?> MaterializeAsync(PlanNode plan);
 
     /// <summary>The moments of columns over all rows, merged in the order of the blocks.</summary>
-    [Alias("Moments"), ResponseTimeout("00:30:00")]
-    Task<MomentsImage[]> MomentsAsync(PlanNode plan, string[] columns);
+    [Alias("Moments"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<MomentsImage[]?> MomentsAsync(PlanNode plan, string[] columns);
 }

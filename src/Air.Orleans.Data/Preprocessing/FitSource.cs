@@ -17,7 +17,7 @@ internal sealed class FitSource(IServiceProvider services, PlanNode plan)
     public async ValueTask<Moments[]> MomentsAsync(string[] columns, CancellationToken cancellationToken)
     {
         var run = _grains.GetGrain<IDatasetRunGrain>(plan.NodeId);
-        var images = await GrainCalls.RetryAsync(() => run.MomentsAsync(plan, columns), cancellationToken);
+        var images = await GrainCalls.PollAsync(() => run.MomentsAsync(plan, columns), cancellationToken);
         return [.. images.Select(static image => image.ToMoments())];
     }
 

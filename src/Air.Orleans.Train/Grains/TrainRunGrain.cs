@@ -256,7 +256,6 @@ internal sealed partial class TrainRunGrain(
         }
 
         LogBeginsAgain(Name, reason);
-        DropReportsAfterLatestCheckpoint();
     }
 
     private async Task<WorkerEnd> AttemptAsync(
