@@ -47,6 +47,11 @@ public static class AirHostingExtensions
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
+        // By default the directory keeps a lost silo's grains from coming back for 20 s, in case that it only hangs. What must not be
+        // done twice is fenced by attempt numbers and ETags instead.
+        silo.Services.Configure<GrainDirectoryOptions>(static directory =>
+            directory.RangeLeaseDuration = TimeSpan.FromSeconds(2)
+        );
         return silo;
     }
 }
