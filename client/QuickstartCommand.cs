@@ -117,9 +117,11 @@ internal static class QuickstartCommand
             return 130;
         }
         catch (Exception error)
-            when (error is AirException or ArgumentException or FormatException or HttpRequestException)
         {
-            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            // The border to the user: errors of the project say what to do themselves, others are named with their type.
+            var cause = error.InnerException as AirException ?? error;
+            var text = cause is AirException or ArgumentException or FormatException ? "" : $"{cause.GetType().Name}: ";
+            await Console.Error.WriteLineAsync($"error: {text}{cause.Message}");
             return 1;
         }
     }
