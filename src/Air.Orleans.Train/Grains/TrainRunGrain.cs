@@ -362,7 +362,7 @@ internal sealed partial class TrainRunGrain(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(3001, LogLevel.Warning, "Run '{Run}' failed.")]
+    [LoggerMessage(3001, LogLevel.Information, "Run '{Run}' failed.")]
     private partial void LogFailed(string run, Exception error);
 
     [LoggerMessage(3002, LogLevel.Warning, "Run '{Run}' begins again from its latest checkpoint: {Reason}")]
