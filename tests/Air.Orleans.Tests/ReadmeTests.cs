@@ -2,13 +2,23 @@ using System.Text.RegularExpressions;
 
 namespace Air.Orleans.Tests;
 
-/// <summary>The code in the README is that of files which are compiled and run.</summary>
+/// <summary>The code in Markdown is that of files which are compiled and run.</summary>
 public sealed partial class ReadmeTests
 {
-    [Fact]
-    public async Task Code_OfTheReadme_IsThatOfACompiledFile()
+    public static TheoryData<string> MarkdownFiles() =>
+        [
+            "README.md",
+            "ARCHITECTURE.md",
+            .. Directory
+                .GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+                .Select(static page => Path.GetRelativePath(Repository.Root, page)),
+        ];
+
+    [Theory]
+    [MemberData(nameof(MarkdownFiles))]
+    public async Task Code_OfEveryPage_IsThatOfACompiledFile(string page)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, page));
         var named = Snippet().Matches(text);
 
         Assert.Equal(CodeBlock().Count(text), named.Count);

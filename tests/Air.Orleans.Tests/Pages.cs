@@ -1,0 +1,67 @@
+using Air.Orleans.Core;
+using Air.Orleans.Quickstart;
+using Air.Orleans.Serve;
+using Air.Orleans.Torch;
+using Air.Orleans.Tune;
+
+namespace Air.Orleans.Tests;
+
+/// <summary>The code of the pages in docs/, compiled here; ReadmeTests compares.</summary>
+internal static class Pages
+{
+    internal sealed record Row(double Age);
+
+    internal static async Task ServeAsync(
+        IAirCluster air,
+        Checkpoint checkpoint,
+        IPredictor predictor,
+        Row row,
+        IReadOnlyList<Row> rows
+    )
+    {
+        // [serve-page]
+        await using var endpoint = await air.Serve.RunAsync(
+            PredictorDeployment.From(checkpoint, predictor) with
+            {
+                Replicas = 2,
+                Route = "/cancer",
+            },
+            name: "cancer"
+        );
+
+        double one = await endpoint.PredictAsync<Row, double>(row);
+        var handle = endpoint.Handle<Row, double>(); // for many calls, from any thread
+        IReadOnlyList<double> many = await handle.PredictAsync(rows); // one batch, same order
+
+        await air.Serve.StatusAsync(); // deployments, versions, replicas
+        await air.Serve.DeleteAsync("cancer"); // so does disposing the endpoint
+        // [/serve-page]
+        Assert.Equal(one, many[0]);
+    }
+
+    internal static async Task<Checkpoint?> TuneAsync(IAirCluster air, TorchTrainer<CancerParameters> trainer)
+    {
+        // [tune-page]
+        var space = new SearchSpace<CancerParameters>()
+            .LogUniform(p => p.LearningRate, 1e-4, 1e-1)
+            .Choice(p => p.BatchSize, 32, 64);
+
+        var grid = await air.FitAsync(
+            new Tuner<CancerParameters>(trainer, space)
+            {
+                Config = new()
+                {
+                    Samples = 20,
+                    Metric = "loss",
+                    Mode = Mode.Min,
+                    Scheduler = new Asha(),
+                },
+            }
+        );
+        CancerParameters best = grid.Best.Parameters;
+        Checkpoint? checkpoint = grid.Best.Checkpoint;
+        // [/tune-page]
+        Assert.NotNull(best);
+        return checkpoint;
+    }
+}
