@@ -24,4 +24,8 @@ public sealed record AirOptions
     /// <summary>The port of the HTTP endpoint on loopback; 0 takes a free one, and null serves no HTTP.</summary>
     /// <value>0.</value>
     public int? HttpPort { get; init; } = 0;
+
+    /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
+    /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
+    public bool MayBeStopped { get; init; }
 }

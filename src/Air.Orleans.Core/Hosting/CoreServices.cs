@@ -4,6 +4,7 @@ using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Shipping;
+using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Storage;
@@ -19,6 +20,8 @@ internal static class CoreServices
         services.AddAirCoreToClient();
         services.AddSingleton(options);
         services.AddSingleton<IManagementView, MembershipView>();
+        services.AddSingleton<SiloAgents>();
+        services.AddGrainService<SiloAgent>();
         services.AddSingleton(_ => new ComputeSlots(Math.Max(1, (int)options.Resources.Cpu)));
         services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
         services.AddSingleton<CheckpointStore>();
