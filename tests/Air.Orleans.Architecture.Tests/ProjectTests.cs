@@ -15,6 +15,7 @@ public sealed class ProjectTests
         ["Air.Orleans.Tune"] = ["Air.Orleans.Core"],
         ["Air.Orleans.Serve"] = ["Air.Orleans.Data"],
         ["Air.Orleans"] = ["Air.Orleans.Serve", "Air.Orleans.Torch", "Air.Orleans.Tune"],
+        ["Air.Orleans.Testing"] = ["Air.Orleans"],
     };
 
     public static TheoryData<string> Projects() => [.. Sources.ProjectNames()];

@@ -1,0 +1,14 @@
+namespace Air.Orleans.Testing.Servers;
+
+/// <summary>The servers that tests can start.</summary>
+public enum ServerKind
+{
+    /// <summary>Redis, by the program redis-server.</summary>
+    Redis,
+
+    /// <summary>PostgreSQL, by the programs initdb and postgres.</summary>
+    PostgreSql,
+
+    /// <summary>Azurite, which stands in for Azure Storage, by the program azurite.</summary>
+    Azurite,
+}
