@@ -1,0 +1,90 @@
+using System.Reflection;
+using Air.Orleans.Clustering;
+
+namespace Air.Orleans;
+
+/// <summary>
+/// The schemes that a <see cref="ClusterUri"/> may have: the built-in ones, "azure" where the package Air.Orleans.Azure stands beside the
+/// program, and those that the program registers. Safe to use from any thread.
+/// </summary>
+public static class ClusterProviders
+{
+    private const string AzureAssembly = "Air.Orleans.Azure";
+    private const string AzureType = "Air.Orleans.Azure.AzureClusterProvider";
+
+    private static readonly Lock Gate = new();
+
+    private static readonly Dictionary<string, IStorageProvider> ByScheme = BuiltIn()
+        .ToDictionary(static provider => provider.Scheme, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Adds a provider, or puts it in the place of the one with its scheme. It must be an <see cref="IClusterProvider"/> to keep the membership;
+    /// an <see cref="IStorageProvider"/> serves as storage alone. Call it before silos and clients are built.
+    /// </summary>
+    public static void Register(IStorageProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        lock (Gate)
+        {
+            ByScheme[provider.Scheme] = provider;
+        }
+    }
+
+    /// <summary>The provider that keeps the membership of <paramref name="uri"/>.</summary>
+    /// <exception cref="AirException">There is none for its scheme; the message names those there are.</exception>
+    public static IClusterProvider ClusterOf(ClusterUri uri) =>
+        StorageOf(uri) as IClusterProvider
+        ?? throw new AirException(
+            $"'{uri}' can keep storage but no membership: give it as --storage, and for --cluster one of {Schemes(static p => p is IClusterProvider)}."
+        );
+
+    /// <summary>The provider that keeps what is stored at <paramref name="uri"/>.</summary>
+    /// <exception cref="AirException">There is none for its scheme; the message names those there are.</exception>
+    public static IStorageProvider StorageOf(ClusterUri uri)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        lock (Gate)
+        {
+            if (ByScheme.TryGetValue(uri.Scheme, out var provider))
+            {
+                return provider;
+            }
+
+            if (uri.Scheme == "azure")
+            {
+                return ByScheme["azure"] = LoadAzure(uri);
+            }
+        }
+
+        throw new AirException(
+            $"'{uri}' has the scheme '{uri.Scheme}', which nothing here serves; there are {Schemes(static _ => true)}, "
+                + "and azure with the package Air.Orleans.Azure."
+        );
+    }
+
+    private static IStorageProvider[] BuiltIn() => [new FileClusterProvider()];
+
+    private static string Schemes(Func<IStorageProvider, bool> predicate)
+    {
+        lock (Gate)
+        {
+            return string.Join(", ", ByScheme.Values.Where(predicate).Select(static p => p.Scheme).Order());
+        }
+    }
+
+    private static IStorageProvider LoadAzure(ClusterUri uri)
+    {
+        try
+        {
+            var type = Assembly.Load(AzureAssembly).GetType(AzureType, throwOnError: true)!;
+            return (IStorageProvider)Activator.CreateInstance(type)!;
+        }
+        catch (Exception error) when (error is IOException or BadImageFormatException or TypeLoadException)
+        {
+            throw new AirException(
+                $"'{uri}' needs the package {AzureAssembly}, which is not beside this program: add it ('dotnet add package {AzureAssembly}').",
+                error
+            );
+        }
+    }
+}
