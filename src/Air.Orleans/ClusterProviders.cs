@@ -1,5 +1,5 @@
 using System.Reflection;
-using Air.Orleans.Clustering;
+using Air.Orleans.Core.Clustering;
 
 namespace Air.Orleans;
 
