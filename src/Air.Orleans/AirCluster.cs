@@ -1,17 +1,21 @@
-using System.Net;
+using Air.Orleans.Clustering;
+using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Messaging;
 
 namespace Air.Orleans;
 
 /// <summary>
 /// A cluster, from the client's end. <see cref="StartLocalAsync(AirOptions?, int, Action{ILoggingBuilder}?, CancellationToken)"/> starts
-/// one in this process, which needs no server and no configuration; <see cref="ConnectAsync"/> connects to silos elsewhere. The same
+/// one in this process, which needs no server and no configuration; <see cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, CancellationToken)"/> connects to silos elsewhere. The same
 /// program runs on both. Thread-safe; dispose it at the end of the program, which takes less than two seconds.
 /// </summary>
 public sealed class AirCluster : IAirCluster
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
+
+    private static readonly TimeSpan ReasonLimit = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<IHost> _hosts;
     private int _disposed;
@@ -36,16 +40,16 @@ public sealed class AirCluster : IAirCluster
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(silos, 1);
         options ??= new AirOptions();
-        var ports = FreePorts.Take(silos * 2);
         var clusterId = $"air-{Guid.NewGuid():N}";
+        var table = new MemoryMembershipTable();
         var hosts = new List<IHost>();
         try
         {
             for (var i = 0; i < silos; i++)
             {
-                var host = BuildSilo(options, clusterId, ports[2 * i], ports[(2 * i) + 1], ports[0], logging);
-                hosts.Add(host);
-                await host.StartAsync(cancellationToken);
+                hosts.Add(
+                    await SiloStart.RunAsync(() => BuildSilo(options, clusterId, table, logging), cancellationToken)
+                );
             }
 
             return new AirCluster(hosts);
@@ -57,34 +61,43 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    /// <summary>Connects to a cluster of silos in other processes.</summary>
-    /// <param name="address">
-    /// The gateway of a silo as "host:port" or "host"; the port is 30000 by default, as a silo's is. Several are parted by commas.
+    /// <summary>
+    /// Connects to a cluster of silos in other processes. When its gateway dies the client goes on with another; while there is no silo at all
+    /// it keeps trying, and calls fail as <see cref="SiloUnavailableException"/> or <see cref="OrleansMessageRejectionException"/>.
+    /// </summary>
+    /// <param name="cluster">
+    /// The cluster's URI, as <see cref="ClusterUri.Parse"/> reads it, such as "file:///var/air" or "redis://host:6379".
     /// </param>
     /// <param name="logging">Adds log providers; by default warnings go to standard error.</param>
     /// <param name="timeout">How long to try; 10 seconds by default.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="AirException">No gateway answered in time; the message names them and what refused.</exception>
-    /// <exception cref="FormatException">The address cannot be read.</exception>
+    /// <exception cref="AirException">Nothing answered in time; the message says what refused.</exception>
+    /// <exception cref="FormatException">The URI cannot be read.</exception>
+    public static Task<AirCluster> ConnectAsync(
+        string cluster,
+        Action<ILoggingBuilder>? logging = null,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    ) => ConnectAsync(ClusterUri.Parse(cluster), logging, timeout, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, CancellationToken)"/>
     public static async Task<AirCluster> ConnectAsync(
-        string address,
+        ClusterUri cluster,
         Action<ILoggingBuilder>? logging = null,
         TimeSpan? timeout = null,
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        var gateways = await GatewayAddress.ParseAsync(address, cancellationToken);
+        ArgumentNullException.ThrowIfNull(cluster);
+        var patience = timeout ?? TimeSpan.FromSeconds(10);
+        var began = TimeProvider.System.GetTimestamp();
+        await ClusterCheck.CheckAsync(cluster, patience, TimeProvider.System, cancellationToken);
+
         var builder = Host.CreateEmptyApplicationBuilder(null);
         ConfigureLogging(builder.Logging, logging);
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering([.. gateways]);
-            client.Services.Configure<ClusterOptions>(static cluster =>
-            {
-                cluster.ClusterId = LocalClusterName.ClusterId;
-                cluster.ServiceId = LocalClusterName.ServiceId;
-            });
+            client.UseAirCluster(cluster).AddAir();
             client.UseConnectionRetryFilter(
                 static async (_, token) =>
                 {
@@ -92,12 +105,11 @@ public sealed class AirCluster : IAirCluster
                     return true;
                 }
             );
-            client.AddAir();
         });
         var host = builder.Build();
-        var patience = timeout ?? TimeSpan.FromSeconds(10);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(patience);
+        var left = patience - TimeProvider.System.GetElapsedTime(began);
+        limit.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
             await host.StartAsync(limit.Token);
@@ -105,12 +117,12 @@ public sealed class AirCluster : IAirCluster
         }
         catch (Exception error)
         {
-            host.Dispose();
+            var why = await WhyRefusedAsync(host.Services);
+            await DisposeAsync(host);
             cancellationToken.ThrowIfCancellationRequested();
-            var why = await GatewayAddress.WhyRefusedAsync(gateways);
             throw new AirException(
-                $"No silo answered at {string.Join(", ", gateways)} within {patience.TotalSeconds:0.#} s ({why}). "
-                    + "Start one with 'dotnet run --project silo', or check the address and port.",
+                $"No silo of cluster '{cluster.ClusterId}' at '{cluster}' answered within {patience.TotalSeconds:0.#} s ({why}). "
+                    + $"Start one with 'dotnet run --project silo -- --cluster {cluster}', or check the URI.",
                 error
             );
         }
@@ -128,27 +140,32 @@ public sealed class AirCluster : IAirCluster
     private static IHost BuildSilo(
         AirOptions options,
         string clusterId,
-        int siloPort,
-        int gatewayPort,
-        int primaryPort,
+        MemoryMembershipTable table,
         Action<ILoggingBuilder>? logging
     )
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         ConfigureLogging(builder.Logging, logging);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(
-                siloPort,
-                gatewayPort,
-                new IPEndPoint(IPAddress.Loopback, primaryPort),
-                LocalClusterName.ServiceId,
-                clusterId
-            );
-            silo.AddAir(options);
-        });
+        builder.UseOrleans(silo => silo.UseMemoryCluster(table, clusterId).AddAir(options));
         return builder.Build();
+    }
+
+    /// <summary>What the membership says, and what a plain connection to each gateway meets with.</summary>
+    private static async Task<string> WhyRefusedAsync(IServiceProvider services)
+    {
+        try
+        {
+            var list = services.GetRequiredService<IGatewayListProvider>();
+            await list.InitializeGatewayListProvider().WaitAsync(ReasonLimit, TimeProvider.System);
+            var gateways = await list.GetGateways().WaitAsync(ReasonLimit, TimeProvider.System);
+            return gateways.Count == 0 ? "no silo is active there" : await GatewayProbe.DescribeAsync(gateways);
+        }
+        catch (Exception error)
+        {
+            // The reason is wanted for a message only; whatever went wrong is the reason.
+            return error.Message.Split('\n')[0];
+        }
     }
 
     private static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
@@ -172,7 +189,6 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    /// <summary>The last silo first, so that the first, on which the membership stands, is there to the end.</summary>
     private static async Task StopAsync(IEnumerable<IHost> hosts)
     {
         foreach (var host in hosts.Reverse())
@@ -187,14 +203,19 @@ public sealed class AirCluster : IAirCluster
                 // Its grains were not done in time; they are let go with the process or the host.
             }
 
-            if (host is IAsyncDisposable disposable)
-            {
-                await disposable.DisposeAsync();
-            }
-            else
-            {
-                host.Dispose();
-            }
+            await DisposeAsync(host);
+        }
+    }
+
+    private static async ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+        else
+        {
+            host.Dispose();
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using Air.Orleans.Clustering;
+using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
@@ -8,6 +11,66 @@ namespace Air.Orleans;
 /// <summary>Switches Air.Orleans on in a host of one's own.</summary>
 public static class AirHostingExtensions
 {
+    /// <summary>
+    /// Makes a silo a member of <paramref name="cluster"/>, and keeps its state there too, or in <paramref name="storage"/>. Call it before
+    /// <see cref="AddAir(ISiloBuilder, AirOptions?)"/>. The silo listens on loopback.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="storage">Where checkpoints and runs are kept; the cluster's own URI by default.</param>
+    /// <param name="siloPort">The port for other silos; 0 takes one that is free at this moment.</param>
+    /// <param name="gatewayPort">The port for clients; 0 takes one that is free at this moment.</param>
+    /// <exception cref="AirException">Nothing serves the scheme, or a secret is missing from the environment.</exception>
+    public static ISiloBuilder UseAirCluster(
+        this ISiloBuilder silo,
+        ClusterUri cluster,
+        ClusterUri? storage = null,
+        int siloPort = 0,
+        int gatewayPort = 0
+    )
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(cluster);
+        storage ??= cluster;
+        ClusterProviders.ClusterOf(cluster).ConfigureSilo(silo, cluster);
+        ClusterProviders.StorageOf(storage).ConfigureStorage(silo.Services, storage);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(_ => new ClusterCheck(
+            [cluster, storage],
+            TimeProvider.System
+        ));
+        return silo.UseNames(cluster.ClusterId).UseLoopback(siloPort, gatewayPort);
+    }
+
+    /// <summary>
+    /// Lets a client find the silos of <paramref name="cluster"/>. It looks for new ones every two seconds, connects to others when its gateway
+    /// dies, and keeps trying while there are none.
+    /// </summary>
+    /// <exception cref="AirException">Nothing serves the scheme, or a secret is missing from the environment.</exception>
+    public static IClientBuilder UseAirCluster(this IClientBuilder client, ClusterUri cluster)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(cluster);
+        ClusterProviders.ClusterOf(cluster).ConfigureClient(client, cluster);
+        client.Services.Configure<ClusterOptions>(options => SetNames(options, cluster.ClusterId));
+        client.Services.Configure<GatewayOptions>(static gateways =>
+            gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2)
+        );
+        return client;
+    }
+
+    /// <summary>Makes a silo a member of a cluster whose silos share this process and <paramref name="table"/>.</summary>
+    internal static ISiloBuilder UseMemoryCluster(
+        this ISiloBuilder silo,
+        MemoryMembershipTable table,
+        string clusterId,
+        int siloPort = 0,
+        int gatewayPort = 0
+    )
+    {
+        silo.Services.AddSingleton<IMembershipTable>(table);
+        return silo.UseNames(clusterId).UseLoopback(siloPort, gatewayPort);
+    }
+
     /// <summary>
     /// Adds all of Air.Orleans to a silo: datasets, training, tuning and serving. Checkpoints and the state of runs go to the grain storage
     /// named <see cref="AirOptions.StorageName"/>; register one before this call, or have files in <see cref="AirOptions.StorageFolder"/>.
@@ -30,6 +93,29 @@ public static class AirHostingExtensions
         return client;
     }
 
+    private static ISiloBuilder UseNames(this ISiloBuilder silo, string clusterId)
+    {
+        silo.Services.Configure<ClusterOptions>(options => SetNames(options, clusterId));
+        return silo;
+    }
+
+    private static void SetNames(ClusterOptions options, string clusterId)
+    {
+        options.ClusterId = clusterId;
+        options.ServiceId = ClusterUri.ServiceId;
+    }
+
+    private static ISiloBuilder UseLoopback(this ISiloBuilder silo, int siloPort, int gatewayPort)
+    {
+        var free = FreePorts.Take(2);
+        return silo.ConfigureEndpoints(
+            IPAddress.Loopback,
+            siloPort == 0 ? free[0] : siloPort,
+            gatewayPort == 0 ? free[1] : gatewayPort,
+            listenOnAnyHostAddress: false
+        );
+    }
+
     /// <summary>
     /// A silo that is killed is declared lost in about a second, and one that hangs in about nine; losing a silo does not touch grains on
     /// others (docs/decisions/0003-membership.md).
@@ -43,7 +129,7 @@ public static class AirHostingExtensions
         {
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
             membership.NumMissedProbesLimit = 2;
-            membership.NumVotesForDeathDeclaration = 1;
+            membership.NumVotesForDeathDeclaration = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering;
 
 namespace Air.Orleans;
@@ -62,7 +63,8 @@ public static class ClusterProviders
         );
     }
 
-    private static IStorageProvider[] BuiltIn() => [new FileClusterProvider()];
+    private static IStorageProvider[] BuiltIn() => 
+        [new FileClusterProvider(), new RedisClusterProvider(), new PostgreSqlClusterProvider()];
 
     private static string Schemes(Func<IStorageProvider, bool> predicate)
     {

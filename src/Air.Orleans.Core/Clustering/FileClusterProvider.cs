@@ -51,11 +51,9 @@ internal sealed class FileClusterProvider : IClusterProvider
     }
 
     public Task CheckAsync(ClusterUri uri, CancellationToken cancellationToken) =>
-        Directory.Exists(uri.Path)
-            ? Task.CompletedTask
-            : throw new AirException(
-                $"The folder '{uri.Path}' of '{uri}' is not there: start a silo with --cluster {uri}, which makes it, or check the path."
-            );
+        File.Exists(uri.Path)
+            ? throw new AirException($"'{uri.Path}' of '{uri}' is a file; name a folder, which is made when it is not there.")
+            : Task.CompletedTask;
 
     /// <summary>Where the table of a cluster is.</summary>
     internal static string MembershipFolder(ClusterUri uri) => Path.Combine(uri.Path, "membership", uri.ClusterId);
