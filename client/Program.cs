@@ -1,5 +1,5 @@
 using System.CommandLine;
 using Air.Orleans.Client;
 
-var root = new RootCommand("air: the command line of Air.Orleans") { QuickstartCommand.Create() };
+var root = new RootCommand("air: the command line of Air.Orleans") { QuickstartCommand.Create(), ClusterCommand.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -40,7 +40,7 @@ internal static class QuickstartCommand
         var cluster = new Option<string?>("--cluster")
         {
             Description =
-                "The gateway of a running silo (host or host:port); without it a cluster is started in this process",
+                "The cluster of running silos, as file:///path or redis://host:port; else AIR_CLUSTER; without either, one is started in this process",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else" };
         workers.Validators.Add(result => AtLeastOne(result, workers));
@@ -134,10 +134,11 @@ internal static class QuickstartCommand
     )
     {
         progress.Begin("cluster");
-        await using var air = cluster is null
+        var uri = ClientConfiguration.Cluster(cluster);
+        await using var air = uri is null
             ? await AirCluster.StartLocalAsync(cancellationToken: cancellationToken)
-            : await AirCluster.ConnectAsync(cluster, cancellationToken: cancellationToken);
-        progress.End("cluster", cluster is null ? "embedded, in this process" : $"connected to {cluster}");
+            : await AirCluster.ConnectAsync(uri, cancellationToken: cancellationToken);
+        progress.End("cluster", uri is null ? "embedded, in this process" : $"connected to {uri}");
         return await new QuickstartProgram(air, options, progress).RunAsync(cancellationToken);
     }
 

@@ -1,38 +1,35 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Loader;
 using Air.Orleans.Core;
+using Air.Orleans.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Silo;
 
-/// <summary>Starts one silo on loopback: the first of a cluster, or one that joins it.</summary>
+/// <summary>Starts one silo on loopback. All silos of a cluster are equal, and find each other by its URI.</summary>
 internal static class SiloCommand
 {
-    private const int DefaultSiloPort = 11111;
-    private const int DefaultHttpPort = 8000;
+    private const string DefaultCluster = "file:.air";
 
     public static RootCommand Create()
     {
-        var siloPort = NewPort("--silo-port", DefaultSiloPort, "The port for other silos");
-        var gatewayPort = NewPort("--gateway-port", 30000, "The port for clients");
-        var httpPort = new Option<int?>("--http-port")
-        {
-            Description =
-                $"The port for served models; {DefaultHttpPort} by default, or a free one where that is taken",
-        };
+        var siloPort = NewPort("--silo-port", "The port for other silos");
+        var gatewayPort = NewPort("--gateway-port", "The port for clients");
+        var httpPort = NewPort("--http-port", "The port for served models");
         var cluster = new Option<string?>("--cluster")
         {
             Description =
-                $"The first silo of the cluster to join (localhost or localhost:{DefaultSiloPort}); without it, this is the first",
+                "The cluster: file:///path, redis://host:port, postgresql://user@host/database or azure://, with ?cluster=ID; "
+                + $"else AIR_CLUSTER, else Air:Cluster in appsettings.json, else {DefaultCluster}",
         };
-        var storage = new Option<DirectoryInfo>("--storage")
+        var storage = new Option<string?>("--storage")
         {
-            Description = "The folder for checkpoints and runs; all silos of a cluster must share it",
-            DefaultValueFactory = static _ => new DirectoryInfo(".air"),
+            Description =
+                "Where checkpoints and runs are kept when not with the cluster: a URI as for --cluster, or sqlite:///path; "
+                + "else AIR_STORAGE, else Air:Storage",
         };
         var cpus = new Option<double>("--cpu")
         {
@@ -63,7 +60,7 @@ internal static class SiloCommand
                         parsed.GetValue(gatewayPort),
                         parsed.GetValue(httpPort),
                         parsed.GetValue(cluster),
-                        parsed.GetValue(storage)!.FullName,
+                        parsed.GetValue(storage),
                         parsed.GetValue(cpus),
                         parsed.GetValue(load) ?? []
                     ),
@@ -82,10 +79,11 @@ internal static class SiloCommand
                 AssemblyLoadContext.Default.LoadFromAssemblyPath(file.FullName);
             }
 
-            using var host = Build(settings);
-            await host.StartAsync(cancellationToken);
+            using var host = await SiloStart.RunAsync(() => Build(settings), cancellationToken);
+            var silo = host.Services.GetRequiredService<ILocalSiloDetails>();
+            var cluster = host.Services.GetRequiredService<ClusterUri>();
             await Console.Out.WriteLineAsync(
-                $"Silo 127.0.0.1:{settings.SiloPort} is up: gateway 127.0.0.1:{settings.GatewayPort}, storage '{settings.Storage}'. Ctrl+C stops it."
+                $"Silo {silo.SiloAddress.Endpoint} is up: gateway {silo.GatewayAddress?.Endpoint}, cluster {cluster}. Ctrl+C stops it."
             );
             await host.WaitForShutdownAsync(cancellationToken);
             return 0;
@@ -106,66 +104,32 @@ internal static class SiloCommand
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        var cluster = settings.Cluster is { } uri ? ClusterUri.Parse(uri) : builder.Configuration.GetAirCluster();
+        cluster ??= ClusterUri.Parse(DefaultCluster);
+        var storage = settings.Storage is { } place ? ClusterUri.Parse(place) : builder.Configuration.GetAirStorage();
+        builder.Services.AddSingleton(cluster);
         builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(
-                settings.SiloPort,
-                settings.GatewayPort,
-                Primary(settings),
-                LocalClusterName.ServiceId,
-                LocalClusterName.ClusterId
-            );
-            silo.AddAir(
-                new AirOptions
-                {
-                    StorageFolder = settings.Storage,
-                    Resources = new ResourceSet { Cpu = settings.Cpus },
-                    HttpPort = settings.HttpPort ?? (IsFree(DefaultHttpPort) ? DefaultHttpPort : 0),
-                }
-            );
-        });
+            silo.UseAirCluster(cluster, storage, settings.SiloPort, settings.GatewayPort)
+                .AddAir(
+                    new AirOptions
+                    {
+                        Resources = new ResourceSet { Cpu = settings.Cpus },
+                        HttpPort = settings.HttpPort,
+                    }
+                )
+        );
         return builder.Build();
     }
 
-    private static IPEndPoint Primary(SiloSettings settings)
-    {
-        if (settings.Cluster is not { } cluster)
-        {
-            return new IPEndPoint(IPAddress.Loopback, settings.SiloPort);
-        }
-
-        var parts = cluster.Split(':');
-        var port = DefaultSiloPort;
-        return parts[0] is "localhost" or "127.0.0.1" && (parts.Length == 1 || int.TryParse(parts[1], out port))
-            ? new IPEndPoint(IPAddress.Loopback, port)
-            : throw new FormatException(
-                $"--cluster is '{cluster}'; it must be localhost or localhost:PORT, the first silo's port."
-            );
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static Option<int> NewPort(string name, int port, string description) =>
-        new(name) { Description = description, DefaultValueFactory = _ => port };
+    private static Option<int> NewPort(string name, string description) =>
+        new(name) { Description = $"{description}; 0 takes a free one" };
 
     private sealed record SiloSettings(
         int SiloPort,
         int GatewayPort,
-        int? HttpPort,
+        int HttpPort,
         string? Cluster,
-        string Storage,
+        string? Storage,
         double Cpus,
         FileInfo[] Load
     );
