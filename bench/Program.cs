@@ -14,7 +14,15 @@ switch (args.FirstOrDefault())
     case "start":
         await StartBenchmark.RunAsync();
         return 0;
+    case "calls":
+        await CallsBenchmark.RunAsync();
+        return 0;
+    case CallsCluster.FarVerb:
+        await CallsCluster.RunFarAsync(args[1], args[2] == "air");
+        return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- train | scaler | serve | start");
+        Console.Error.WriteLine(
+            "usage: dotnet run -c Release --project bench -- train | scaler | serve | start | calls"
+        );
         return 2;
 }

@@ -28,9 +28,8 @@ internal static class ClusterCommand
         return new Command("cluster", "What a cluster keeps on its servers") { init };
     }
 
-    private static async Task<int> InitAsync(string? cluster, string? storage, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> InitAsync(string? cluster, string? storage, CancellationToken cancellationToken) =>
+        Border.RunAsync(async () =>
         {
             var uris = new[] { ClientConfiguration.Cluster(cluster), ClientConfiguration.Storage(storage) }
                 .OfType<ClusterUri>()
@@ -48,11 +47,5 @@ internal static class ClusterCommand
             }
 
             return 0;
-        }
-        catch (Exception error) when (error is AirException or FormatException)
-        {
-            await Console.Error.WriteLineAsync($"error: {error.Message}");
-            return 1;
-        }
-    }
+        });
 }

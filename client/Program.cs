@@ -1,5 +1,11 @@
 using System.CommandLine;
 using Air.Orleans.Client;
 
-var root = new RootCommand("air: the command line of Air.Orleans") { QuickstartCommand.Create(), ClusterCommand.Create() };
+var root = new RootCommand("air: the command line of Air.Orleans")
+{
+    QuickstartCommand.Create(),
+    StartCommand.Create(),
+    StopCommand.Create(),
+    ClusterCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync();

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Air.Orleans.Core;
 using Air.Orleans.Quickstart;
 using Spectre.Console;
 
@@ -10,12 +7,6 @@ namespace Air.Orleans.Client;
 /// <summary><c>air quickstart</c>: the README's program on an embedded cluster, or on silos in other processes.</summary>
 internal static class QuickstartCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public static Command Create()
     {
         var workers = new Option<int>("--workers")
@@ -83,14 +74,13 @@ internal static class QuickstartCommand
         }
     }
 
-    private static async Task<int> RunAsync(
+    private static Task<int> RunAsync(
         QuickstartOptions options,
         string? cluster,
         bool json,
         CancellationToken cancellationToken
-    )
-    {
-        try
+    ) =>
+        Border.RunAsync(async () =>
         {
             if (json || Console.IsOutputRedirected)
             {
@@ -110,21 +100,7 @@ internal static class QuickstartCommand
             }
 
             return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Cancelled. What was committed stays in the storage.");
-            return 130;
-        }
-        catch (Exception error)
-        {
-            // The border to the user: errors of the project say what to do themselves, others are named with their type.
-            var cause = error.InnerException as AirException ?? error;
-            var text = cause is AirException or ArgumentException or FormatException ? "" : $"{cause.GetType().Name}: ";
-            await Console.Error.WriteLineAsync($"error: {text}{cause.Message}");
-            return 1;
-        }
-    }
+        });
 
     private static async Task<QuickstartReport> RunAsync(
         QuickstartOptions options,
@@ -146,7 +122,7 @@ internal static class QuickstartCommand
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, Json));
+            Console.Out.WriteLine(JsonText.Of(report));
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Air.Orleans.Silo;
 
-return await SiloCommand.Create().Parse(args).InvokeAsync();
+return await SiloCommand.Configure(new RootCommand("air-silo: a silo of Air.Orleans")).Parse(args).InvokeAsync();

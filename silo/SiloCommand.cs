@@ -12,9 +12,12 @@ namespace Air.Orleans.Silo;
 /// <summary>Starts one silo on loopback. All silos of a cluster are equal, and find each other by its URI.</summary>
 internal static class SiloCommand
 {
-    private const string DefaultCluster = "file:.air";
+    /// <summary>Where silos and commands meet when nobody says otherwise: the folder ".air" here.</summary>
+    public const string DefaultCluster = "file:.air";
 
-    public static RootCommand Create()
+    /// <summary>Gives <paramref name="command"/> the options of a silo, and starts one when it is called.</summary>
+    public static TCommand Configure<TCommand>(TCommand command)
+        where TCommand : Command
     {
         var siloPort = NewPort("--silo-port", "The port for other silos");
         var gatewayPort = NewPort("--gateway-port", "The port for clients");
@@ -42,16 +45,11 @@ internal static class SiloCommand
                 "An assembly with user code (training loops, functions, predictors); may be given several times",
             DefaultValueFactory = static _ => [],
         };
-        var command = new RootCommand("air-silo: a silo of Air.Orleans")
+        foreach (var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, cpus, load })
         {
-            siloPort,
-            gatewayPort,
-            httpPort,
-            cluster,
-            storage,
-            cpus,
-            load,
-        };
+            command.Add(option);
+        }
+
         command.SetAction(
             (parsed, cancellationToken) =>
                 RunAsync(
@@ -115,6 +113,7 @@ internal static class SiloCommand
                     {
                         Resources = new ResourceSet { Cpu = settings.Cpus },
                         HttpPort = settings.HttpPort,
+                        MayBeStopped = true,
                     }
                 )
         );

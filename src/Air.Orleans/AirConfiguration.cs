@@ -9,14 +9,16 @@ public static class AirConfiguration
     /// The cluster of the environment variable AIR_CLUSTER, else of "Air:Cluster" (appsettings); null where neither is set.
     /// </summary>
     /// <exception cref="FormatException">It is no URI of a cluster.</exception>
-    public static ClusterUri? GetAirCluster(this IConfiguration configuration) => Read(configuration, "AIR_CLUSTER", "Air:Cluster");
+    public static ClusterUri? GetAirCluster(this IConfiguration configuration) =>
+        Read(configuration, "AIR_CLUSTER", "Air:Cluster");
 
     /// <summary>
     /// The storage of the environment variable AIR_STORAGE, else of "Air:Storage" (appsettings); null where neither is set, and the cluster's
     /// own URI serves.
     /// </summary>
     /// <exception cref="FormatException">It is no URI of a storage.</exception>
-    public static ClusterUri? GetAirStorage(this IConfiguration configuration) => Read(configuration, "AIR_STORAGE", "Air:Storage");
+    public static ClusterUri? GetAirStorage(this IConfiguration configuration) =>
+        Read(configuration, "AIR_STORAGE", "Air:Storage");
 
     private static ClusterUri? Read(IConfiguration configuration, string variable, string key)
     {

@@ -63,7 +63,7 @@ public static class ClusterProviders
         );
     }
 
-    private static IStorageProvider[] BuiltIn() => 
+    private static IStorageProvider[] BuiltIn() =>
         [new FileClusterProvider(), new RedisClusterProvider(), new PostgreSqlClusterProvider()];
 
     private static string Schemes(Func<IStorageProvider, bool> predicate)

@@ -53,7 +53,10 @@ public sealed record ClusterUri
         {
             "file" or "sqlite" => new ClusterUri(scheme) { Path = LocalPath(text, rest) },
             "" => throw NoForm(text, "has no scheme"),
-            _ when !rest.StartsWith("//", StringComparison.Ordinal) => throw NoForm(text, "has no '//' after its scheme"),
+            _ when !rest.StartsWith("//", StringComparison.Ordinal) => throw NoForm(
+                text,
+                "has no '//' after its scheme"
+            ),
             _ => Remote(text, scheme, rest[2..]),
         };
         return uri with { ClusterId = ClusterIdOf(text, query) };
@@ -135,7 +138,11 @@ public sealed record ClusterUri
             throw NoForm(text, "names no host");
         }
 
-        if (scheme == "redis" && path.Length > 0 && !int.TryParse(path, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (
+            scheme == "redis"
+            && path.Length > 0
+            && !int.TryParse(path, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        )
         {
             throw NoForm(text, $"has '{path}' where the number of a database must be");
         }
@@ -162,7 +169,10 @@ public sealed record ClusterUri
         if (colon > authority.LastIndexOf(']'))
         {
             var number = authority[(colon + 1)..];
-            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
+            if (
+                !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                || port is < 1 or > 65535
+            )
             {
                 throw NoForm(text, $"has '{number}' where a port from 1 to 65535 must be");
             }

@@ -15,7 +15,9 @@ internal sealed class FileClusterProvider : IClusterProvider
     public void ConfigureSilo(ISiloBuilder silo, ClusterUri uri)
     {
         silo.Services.AddSingleton(provider => Table(provider, uri));
-        silo.Services.AddSingleton<IMembershipTable>(static provider => provider.GetRequiredService<FileMembershipTable>());
+        silo.Services.AddSingleton<IMembershipTable>(static provider =>
+            provider.GetRequiredService<FileMembershipTable>()
+        );
         silo.Services.AddSingleton<FileMembershipWatch>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<FileMembershipWatch>()
@@ -52,7 +54,9 @@ internal sealed class FileClusterProvider : IClusterProvider
 
     public Task CheckAsync(ClusterUri uri, CancellationToken cancellationToken) =>
         File.Exists(uri.Path)
-            ? throw new AirException($"'{uri.Path}' of '{uri}' is a file; name a folder, which is made when it is not there.")
+            ? throw new AirException(
+                $"'{uri.Path}' of '{uri}' is a file; name a folder, which is made when it is not there."
+            )
             : Task.CompletedTask;
 
     /// <summary>Where the table of a cluster is.</summary>

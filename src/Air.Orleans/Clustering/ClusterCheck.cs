@@ -4,7 +4,8 @@ namespace Air.Orleans.Clustering;
 /// Asks the servers of a silo's cluster and storage before anything else starts, so that what refuses is said in one line instead of by a
 /// start that hangs.
 /// </summary>
-internal sealed class ClusterCheck(IReadOnlyList<ClusterUri> uris, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class ClusterCheck(IReadOnlyList<ClusterUri> uris, TimeProvider time)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -38,7 +39,9 @@ internal sealed class ClusterCheck(IReadOnlyList<ClusterUri> uris, TimeProvider 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AirException($"'{uri}' gave no answer within {patience.TotalSeconds:0.#} s: check its host and port.");
+            throw new AirException(
+                $"'{uri}' gave no answer within {patience.TotalSeconds:0.#} s: check its host and port."
+            );
         }
     }
 }

@@ -36,7 +36,9 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
         });
 
     public void ConfigureStorage(IServiceCollection services, ClusterUri uri) =>
-        throw new AirException($"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share.");
+        throw new AirException(
+            $"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share."
+        );
 
     public async Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken)
     {
@@ -45,7 +47,9 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
             await using var connection = await OpenAsync(uri, cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             // One at a time: two that begin together would both find no tables.
-            await using (var alone = new NpgsqlCommand("SELECT pg_advisory_xact_lock(4146295)", connection, transaction))
+            await using (
+                var alone = new NpgsqlCommand("SELECT pg_advisory_xact_lock(4146295)", connection, transaction)
+            )
             {
                 await alone.ExecuteNonQueryAsync(cancellationToken);
             }
@@ -116,7 +120,11 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
         }
     }
 
-    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    private static async Task<bool> ExistsAsync(
+        NpgsqlConnection connection,
+        string table,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = new NpgsqlCommand("SELECT to_regclass(@table) IS NOT NULL", connection);
         command.Parameters.AddWithValue("table", table);

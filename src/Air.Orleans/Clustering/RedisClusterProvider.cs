@@ -14,9 +14,12 @@ internal sealed class RedisClusterProvider : IClusterProvider
         client.UseRedisClustering(options => options.ConfigurationOptions = Options(uri));
 
     public void ConfigureStorage(IServiceCollection services, ClusterUri uri) =>
-        throw new AirException($"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share.");
+        throw new AirException(
+            $"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share."
+        );
 
-    public Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken) => CheckAsync(uri, cancellationToken);
+    public Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken) =>
+        CheckAsync(uri, cancellationToken);
 
     public async Task CheckAsync(ClusterUri uri, CancellationToken cancellationToken)
     {
@@ -52,12 +55,13 @@ internal sealed class RedisClusterProvider : IClusterProvider
     private static string Cause(Exception error)
     {
         var text = error.ToString();
-        return
-            text.Contains("NOAUTH", StringComparison.Ordinal) ? "it asks for a password, and none is given"
-            : text.Contains("WRONGPASS", StringComparison.Ordinal) || text.Contains("AuthenticationFailure", StringComparison.Ordinal)
+        return text.Contains("NOAUTH", StringComparison.Ordinal) ? "it asks for a password, and none is given"
+            : text.Contains("WRONGPASS", StringComparison.Ordinal)
+            || text.Contains("AuthenticationFailure", StringComparison.Ordinal)
                 ? "the password is wrong"
             : error.GetBaseException() is System.Net.Sockets.SocketException socket ? socket.Message
-            : text.Contains("refused", StringComparison.OrdinalIgnoreCase) || text.Contains("SocketFailure", StringComparison.Ordinal)
+            : text.Contains("refused", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("SocketFailure", StringComparison.Ordinal)
                 ? "connection refused"
             : error.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r');
     }

@@ -1,5 +1,5 @@
-using Orleans.Configuration;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Messaging;
 
 namespace Air.Orleans.Core.Clustering.Membership;

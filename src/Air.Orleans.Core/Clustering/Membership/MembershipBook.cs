@@ -29,7 +29,9 @@ internal sealed record MembershipBook
             .Select(static row =>
             {
                 var silo = SiloAddress.FromParsableString(row.Silo);
-                return SiloAddress.New(new IPEndPoint(silo.Endpoint.Address, row.ProxyPort), silo.Generation).ToGatewayUri();
+                return SiloAddress
+                    .New(new IPEndPoint(silo.Endpoint.Address, row.ProxyPort), silo.Generation)
+                    .ToGatewayUri();
             });
 
     private TableVersion TableVersion => new(Version, Text(Changes));
@@ -105,7 +107,8 @@ internal sealed record MembershipBook
         return this with { Version = version, Changes = Changes + 1, Rows = Rows.SetItem(row.Silo, row) };
     }
 
-    private static Tuple<MembershipEntry, string> Read(MembershipRow row) => Tuple.Create(row.ToEntry(), Text(row.ETag));
+    private static Tuple<MembershipEntry, string> Read(MembershipRow row) =>
+        Tuple.Create(row.ToEntry(), Text(row.ETag));
 
     private static string Text(long etag) => etag.ToString(CultureInfo.InvariantCulture);
 }

@@ -172,7 +172,9 @@ internal sealed class MembershipFiles(string folder, TimeProvider time)
         {
             Version = content.Version,
             Changes = content.Changes,
-            Rows = MembershipBook.Empty.Rows.SetItems(content.Rows.Select(static row => KeyValuePair.Create(row.Silo, row))),
+            Rows = MembershipBook.Empty.Rows.SetItems(
+                content.Rows.Select(static row => KeyValuePair.Create(row.Silo, row))
+            ),
         };
     }
 

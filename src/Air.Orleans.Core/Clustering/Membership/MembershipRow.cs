@@ -57,9 +57,7 @@ internal sealed record MembershipRow
             IAmAliveTime = IAmAliveTime,
             SuspectTimes =
             [
-                .. Suspicions.Select(static vote =>
-                    Tuple.Create(SiloAddress.FromParsableString(vote.By), vote.Time)
-                ),
+                .. Suspicions.Select(static vote => Tuple.Create(SiloAddress.FromParsableString(vote.By), vote.Time)),
             ],
         };
 

@@ -75,7 +75,8 @@ internal sealed class SiloLocks(string folder) : IDisposable
         }
     }
 
-    private FileStream Open(string silo, FileMode mode) => new(PathOf(silo), mode, FileAccess.ReadWrite, FileShare.None);
+    private FileStream Open(string silo, FileMode mode) =>
+        new(PathOf(silo), mode, FileAccess.ReadWrite, FileShare.None);
 
     private string PathOf(string silo) => Path.Combine(folder, FileNames.Escape(silo) + ".silo");
 }

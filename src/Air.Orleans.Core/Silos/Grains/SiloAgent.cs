@@ -25,7 +25,7 @@ internal sealed class SiloAgent(
         return Task.FromResult(
             new SiloDescription
             {
-                Address = details.SiloAddress.ToString(),
+                Address = details.SiloAddress.ToParsableString(),
                 Host = details.DnsHostName,
                 ProcessId = Environment.ProcessId,
                 GatewayPort = details.GatewayAddress?.Endpoint.Port ?? 0,

@@ -52,7 +52,7 @@ internal sealed class SiloGateGrain(SiloAgents agents, IManagementView membershi
 
     private async Task<SiloAddress?> FindAsync(string address) =>
         (await membership.ActiveSilosAsync()).FirstOrDefault(silo =>
-            silo.ToString() == address || silo.Endpoint.ToString() == address
+            silo.ToParsableString() == address || silo.Endpoint.ToString() == address
         );
 
     private async Task<SiloDescription?> DescribeAsync(SiloAddress silo)
