@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Air.Orleans.Core;
 using Air.Orleans.Data;
 using Air.Orleans.Quickstart;
 using Air.Orleans.Tests;
@@ -9,7 +6,7 @@ using Apache.Arrow;
 
 namespace Air.Orleans.Cluster.Tests;
 
-public sealed partial class KilledSiloTests
+public sealed class KilledSiloTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
@@ -18,7 +15,7 @@ public sealed partial class KilledSiloTests
     {
         using var folder = new TemporaryFolder();
         var options = new QuickstartOptions { DataFile = Repository.Data, Samples = 2 };
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 1, firstCpus: 2);
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2);
         await using var embedded = await AirCluster.StartLocalAsync(
             new()
             {
@@ -40,13 +37,13 @@ public sealed partial class KilledSiloTests
     public async Task Training_SiloOfTheWorkersKilled_GoesOnElsewhereFromTheLatestCheckpoint()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2);
-        var undisturbed = await silos.Air.FitAsync(Trainer(silos.Air, pauseBefore: null)).WaitAsync(Limit);
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
+        var undisturbed = await silos.Air.FitAsync(PausingLoop.Trainer(silos.Air, pauseBefore: null)).WaitAsync(Limit);
 
         var watch = new AttemptWatch(reports: 7);
-        var fitting = silos.Air.FitAsync(Trainer(silos.Air, pauseBefore: 7), watch);
+        var fitting = silos.Air.FitAsync(PausingLoop.Trainer(silos.Air, pauseBefore: 7), watch);
         var port = await watch.PortOfWorkers.WaitAsync(Limit);
-        silos.Others.Single(silo => silo.SiloPort == port).Kill();
+        silos.At(port).Kill();
         var result = await fitting.WaitAsync(Limit);
 
         Assert.Equal(2, result.Attempts);
@@ -61,13 +58,13 @@ public sealed partial class KilledSiloTests
     public async Task Training_SiloLostMoreOftenThanAllowed_FailsAndKeepsItsCheckpoints()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2);
-        var trainer = Trainer(silos.Air, pauseBefore: 7) with { Failures = new() { MaxSiloLosses = 0 } };
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
+        var trainer = PausingLoop.Trainer(silos.Air, pauseBefore: 7) with { Failures = new() { MaxSiloLosses = 0 } };
 
         var watch = new AttemptWatch(reports: 7);
         var fitting = silos.Air.FitAsync(trainer, watch);
         var port = await watch.PortOfWorkers.WaitAsync(Limit);
-        silos.Others.Single(silo => silo.SiloPort == port).Kill();
+        silos.At(port).Kill();
         var error = await Assert.ThrowsAsync<TrainingException>(() => fitting.WaitAsync(Limit));
 
         Assert.Contains("MaxSiloLosses allows 0", error.Message, StringComparison.Ordinal);
@@ -80,13 +77,13 @@ public sealed partial class KilledSiloTests
     public async Task Dataset_SiloWithBlocksKilled_GivesTheSameRowsAgain()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2);
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
         var (train, _) = silos
             .Air.Data.ReadCsv(Repository.Data, new() { BlockSizeBytes = 4_000 })
             .TrainTestSplit(0.3, seed: 3);
         var before = await RadiiAsync(train).WaitAsync(Limit);
 
-        silos.Others[0].Kill();
+        silos.All[0].Kill();
         var after = await RadiiAsync(train).WaitAsync(Limit);
 
         Assert.Equal(398, before.Count);
@@ -102,39 +99,5 @@ public sealed partial class KilledSiloTests
         }
 
         return radii;
-    }
-
-    private static DataParallelTrainer<PausingParameters> Trainer(IAirCluster air, int? pauseBefore) =>
-        new(new PausingLoop())
-        {
-            Parameters = new() { PauseBefore = pauseBefore },
-            Datasets = { ["train"] = air.Data.Range(100, blocks: 5) },
-            Scaling = new() { Workers = 2 },
-            Checkpoints = new() { Keep = 2 },
-        };
-
-    /// <summary>Learns from the progress where the workers stand, once they have reported so often.</summary>
-    private sealed partial class AttemptWatch(int reports) : IProgress<TrainProgress>
-    {
-        private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _lastPort;
-
-        public Task<int> PortOfWorkers => _port.Task;
-
-        public void Report(TrainProgress value)
-        {
-            if (value.Silo is { } silo && SiloPort().Match(silo) is { Success: true } match)
-            {
-                _lastPort = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-            }
-
-            if (value.Iteration == reports)
-            {
-                _port.TrySetResult(_lastPort);
-            }
-        }
-
-        [GeneratedRegex(@"127\.0\.0\.1:(\d+)")]
-        private static partial Regex SiloPort();
     }
 }

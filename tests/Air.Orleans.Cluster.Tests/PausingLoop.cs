@@ -1,4 +1,5 @@
 using Air.Orleans.Core;
+using Air.Orleans.Data;
 using Air.Orleans.Train;
 using Apache.Arrow;
 
@@ -53,4 +54,13 @@ public sealed class PausingLoop : ITrainLoop<PausingParameters>
             );
         }
     }
+
+    internal static DataParallelTrainer<PausingParameters> Trainer(IAirCluster air, int? pauseBefore) =>
+        new(new PausingLoop())
+        {
+            Parameters = new() { PauseBefore = pauseBefore },
+            Datasets = { ["train"] = air.Data.Range(100, blocks: 5) },
+            Scaling = new() { Workers = 2 },
+            Checkpoints = new() { Keep = 2 },
+        };
 }

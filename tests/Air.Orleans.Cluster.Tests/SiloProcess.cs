@@ -1,65 +1,62 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Air.Orleans.Cluster.Tests;
 
-/// <summary>A silo in a process of its own, with the code of these tests loaded.</summary>
-internal sealed class SiloProcess : IAsyncDisposable
+/// <summary>A silo in a process of its own, with the code of these tests loaded. It finds its ports itself.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
-    private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SiloProcess(Process process, int siloPort, int gatewayPort)
+    private SiloProcess(Process process) => _process = process;
+
+    public int SiloPort { get; private set; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it wrote.</summary>
+    public string Output
     {
-        _process = process;
-        SiloPort = siloPort;
-        GatewayPort = gatewayPort;
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
     }
 
-    public int SiloPort { get; }
-
-    public int GatewayPort { get; }
-
-    public static async Task<SiloProcess> StartAsync(
-        string storage,
-        int siloPort,
-        int gatewayPort,
-        int? primaryPort,
-        double cpus = 2
-    )
+    /// <exception cref="InvalidOperationException">It did not come up; the message holds its output.</exception>
+    public static async Task<SiloProcess> StartAsync(string cluster, string? storage = null, double cpus = 2)
     {
-        var here = AppContext.BaseDirectory;
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList =
             {
-                Path.Combine(here, "air-silo.dll"),
-                "--silo-port",
-                $"{siloPort}",
-                "--gateway-port",
-                $"{gatewayPort}",
-                "--http-port",
-                "0",
-                "--storage",
-                storage,
+                Path.Combine(AppContext.BaseDirectory, "air-silo.dll"),
+                "--cluster",
+                cluster,
                 "--cpu",
-                $"{cpus}",
+                cpus.ToString(CultureInfo.InvariantCulture),
                 "--load",
                 typeof(SiloProcess).Assembly.Location,
             },
         };
-        if (primaryPort is { } port)
+        if (storage is not null)
         {
-            start.ArgumentList.Add("--cluster");
-            start.ArgumentList.Add($"localhost:{port}");
+            start.ArgumentList.Add("--storage");
+            start.ArgumentList.Add(storage);
         }
 
-        var silo = new SiloProcess(new Process { StartInfo = start }, siloPort, gatewayPort);
+        var silo = new SiloProcess(new Process { StartInfo = start });
         silo._process.OutputDataReceived += (_, line) => silo.Read(line.Data);
         silo._process.ErrorDataReceived += (_, line) => silo.Read(line.Data);
         silo._process.Start();
@@ -67,12 +64,12 @@ internal sealed class SiloProcess : IAsyncDisposable
         silo._process.BeginErrorReadLine();
         try
         {
-            await silo._up.Task.WaitAsync(StartLimit);
+            silo.SiloPort = await silo._up.Task.WaitAsync(StartLimit);
         }
-        catch (Exception)
+        catch (Exception error)
         {
-            silo.Kill();
-            throw new InvalidOperationException($"The silo did not come up:\n{silo._output}");
+            await silo.DisposeAsync();
+            throw new InvalidOperationException($"The silo did not come up:\n{silo.Output}", error);
         }
 
         return silo;
@@ -80,6 +77,15 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Ends the process as kill -9 does.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>Stops the process where it is, as SIGSTOP does: it hangs, and keeps all that it holds.</summary>
+    public Task FreezeAsync() => SignalAsync("-STOP");
+
+    /// <summary>Lets a stopped process go on, as SIGCONT does.</summary>
+    public Task ThawAsync() => SignalAsync("-CONT");
+
+    /// <summary>Waits until the process has ended.</summary>
+    public Task WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync().WaitAsync(limit);
 
     public async ValueTask DisposeAsync()
     {
@@ -90,6 +96,12 @@ internal sealed class SiloProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private void Read(string? line)
@@ -105,9 +117,12 @@ internal sealed class SiloProcess : IAsyncDisposable
             _output.AppendLine(line);
         }
 
-        if (line.Contains("is up", StringComparison.Ordinal))
+        if (UpLine().Match(line) is { Success: true } match)
         {
-            _up.TrySetResult();
+            _up.TrySetResult(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         }
     }
+
+    [GeneratedRegex(@"^Silo 127\.0\.0\.1:(\d+) is up")]
+    private static partial Regex UpLine();
 }

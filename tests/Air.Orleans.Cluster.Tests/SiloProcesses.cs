@@ -1,52 +1,90 @@
-using Air.Orleans.Hosting;
-
 namespace Air.Orleans.Cluster.Tests;
 
-/// <summary>
-/// A cluster of silo processes. The first carries the membership, offers no CPU to runs, and is not killed: until the membership has a
-/// store of its own, the cluster ends with it.
-/// </summary>
+/// <summary>A cluster of equal silo processes, any of which may be killed, and a client of it.</summary>
 internal sealed class SiloProcesses : IAsyncDisposable
 {
     private readonly List<SiloProcess> _silos = [];
+    private readonly string? _storage;
+    private readonly double _cpus;
 
-    private SiloProcesses(AirCluster air) => Air = air;
+    private SiloProcesses(string cluster, string? storage, double cpus) =>
+        (Cluster, _storage, _cpus) = (cluster, storage, cpus);
 
-    public AirCluster Air { get; private set; }
+    /// <summary>The cluster's URI.</summary>
+    public string Cluster { get; }
 
-    /// <summary>The silos that may be killed.</summary>
-    public IReadOnlyList<SiloProcess> Others => _silos[1..];
+    public AirCluster Air { get; private set; } = null!;
 
-    public static async Task<SiloProcesses> StartAsync(string storage, int others, double firstCpus = 0)
+    public IReadOnlyList<SiloProcess> All => _silos;
+
+    /// <summary>Starts the silos at the same moment, and connects.</summary>
+    public static async Task<SiloProcesses> StartAsync(
+        string cluster,
+        int count = 3,
+        string? storage = null,
+        double cpus = 2
+    )
     {
-        var ports = FreePorts.Take(2 * (others + 1));
-        var silos = new List<SiloProcess>();
+        var silos = new SiloProcesses(cluster, storage, cpus);
         try
         {
-            silos.Add(await SiloProcess.StartAsync(storage, ports[0], ports[1], null, firstCpus));
-            var joining = Enumerable
-                .Range(1, others)
-                .Select(i => SiloProcess.StartAsync(storage, ports[2 * i], ports[(2 * i) + 1], ports[0]));
-            silos.AddRange(await Task.WhenAll(joining));
-            var air = await AirCluster.ConnectAsync($"localhost:{ports[1]}", timeout: TimeSpan.FromSeconds(30));
-            var cluster = new SiloProcesses(air);
-            cluster._silos.AddRange(silos);
-            return cluster;
+            await silos.StartAllAsync(count);
+            silos.Air = await AirCluster.ConnectAsync(cluster, timeout: TimeSpan.FromSeconds(30));
+            return silos;
         }
         catch
         {
-            foreach (var silo in silos)
-            {
-                await silo.DisposeAsync();
-            }
-
+            await silos.DisposeAsync();
             throw;
         }
     }
 
+    /// <summary>A cluster of files in <paramref name="folder"/>.</summary>
+    public static Task<SiloProcesses> StartInFolderAsync(string folder, int count = 3, double cpus = 2) =>
+        StartAsync($"file:{Path.Combine(folder, "cluster")}", count, cpus: cpus);
+
+    /// <summary>The silo that listens on this port.</summary>
+    public SiloProcess At(int siloPort) => _silos.Single(silo => silo.SiloPort == siloPort);
+
+    /// <summary>Puts a new silo in the place of one that has ended.</summary>
+    public async Task RestartAsync(SiloProcess silo)
+    {
+        var index = _silos.IndexOf(silo);
+        await silo.DisposeAsync();
+        _silos[index] = await SiloProcess.StartAsync(Cluster, _storage, _cpus);
+    }
+
+    /// <summary>Kills all, and waits until they have ended.</summary>
+    public async Task KillAllAsync()
+    {
+        _silos.ForEach(static silo => silo.Kill());
+        foreach (var silo in _silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        _silos.Clear();
+    }
+
+    /// <summary>Starts so many silos at the same moment.</summary>
+    public async Task StartAllAsync(int count)
+    {
+        var starts = Enumerable.Range(0, count).Select(_ => SiloProcess.StartAsync(Cluster, _storage, _cpus)).ToList();
+        await Task.WhenAll(starts)
+            .ContinueWith(
+                _ => _silos.AddRange(starts.Where(static start => start.IsCompletedSuccessfully).Select(static s => s.Result)),
+                TaskScheduler.Default
+            );
+        await Task.WhenAll(starts);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Air.DisposeAsync();
+        if (Air is not null)
+        {
+            await Air.DisposeAsync();
+        }
+
         foreach (var silo in _silos)
         {
             await silo.DisposeAsync();
