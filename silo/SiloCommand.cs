@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Runtime.Loader;
 using Air.Orleans.Core;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,7 +73,7 @@ internal static class SiloCommand
         {
             foreach (var file in settings.Load)
             {
-                AssemblyLoadContext.Default.LoadFromAssemblyPath(file.FullName);
+                UserAssemblies.Load(file);
             }
 
             using var host = await SiloStart.RunAsync(() => Build(settings), cancellationToken);

@@ -22,6 +22,9 @@ public sealed class AirCluster : IAirCluster
 
     private AirCluster(IReadOnlyList<IHost> hosts) => _hosts = hosts;
 
+    /// <summary>The hosts of an embedded cluster's silos, or of the client.</summary>
+    internal IReadOnlyList<IHost> Hosts => _hosts;
+
     /// <inheritdoc/>
     public IServiceProvider Services => _hosts[0].Services;
 

@@ -31,48 +31,77 @@ public sealed class AirClusterTests
     }
 
     [Fact]
+    public async Task StartLocal_FirstSiloStopped_OthersGoOn()
+    {
+        using var folder = new TemporaryFolder();
+        await using var air = await AirCluster.StartLocalAsync(new() { StorageFolder = folder.Path }, silos: 3);
+        var hosts = air.Hosts;
+
+        await hosts[1].StopAsync();
+
+        Assert.Equal(10, await air.Data.Range(10).CountAsync());
+    }
+
+    [Fact]
     public async Task Connect_NobodyThere_SaysWhereAndWhy()
     {
+        using var folder = new TemporaryFolder();
+        var uri = ClusterUri.OfFolder(folder.Path).ToString();
+
         var error = await Assert.ThrowsAsync<AirException>(() =>
-            AirCluster.ConnectAsync("127.0.0.1:1", timeout: TimeSpan.FromMilliseconds(500))
+            AirCluster.ConnectAsync(uri, timeout: TimeSpan.FromMilliseconds(500))
         );
 
-        Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
-        Assert.Contains("refused", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"cluster 'air' at '{uri}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no silo is active there", error.Message, StringComparison.Ordinal);
         Assert.Contains("dotnet run --project silo", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("localhost:0")]
-    [InlineData("localhost:banana")]
-    [InlineData(",")]
-    public async Task Connect_AddressThatIsNone_SaysSo(string address) =>
-        await Assert.ThrowsAsync<FormatException>(() => AirCluster.ConnectAsync(address));
+    [InlineData("redis://127.0.0.1:1", "Redis at 127.0.0.1:1 refused")]
+    [InlineData("postgresql://air@127.0.0.1:1/air", "PostgreSQL at 127.0.0.1:1 refused")]
+    public async Task Connect_ServerThatIsDown_NamesHostPortAndCause(string uri, string start)
+    {
+        var error = await Assert.ThrowsAsync<AirException>(() => AirCluster.ConnectAsync(uri));
+
+        Assert.StartsWith(start, error.Message, StringComparison.Ordinal);
+        Assert.Contains("refused: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("azure://", "Air.Orleans.Azure")]
+    [InlineData("etcd://host", "'etcd', which nothing here serves")]
+    public async Task Connect_SchemeWithoutAProvider_SaysWhatToAdd(string uri, string advice)
+    {
+        var error = await Assert.ThrowsAsync<AirException>(() => AirCluster.ConnectAsync(uri));
+
+        Assert.Contains(advice, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost:30000")]
+    [InlineData("banana")]
+    [InlineData("")]
+    public async Task Connect_TextThatIsNoUri_NamesTheForms(string uri)
+    {
+        var error = await Assert.ThrowsAsync<FormatException>(() => AirCluster.ConnectAsync(uri));
+
+        Assert.Contains("file:///path, redis://host:port[/db]", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task AddAir_SiloAndClientOfOnesOwn_Work()
     {
         using var folder = new TemporaryFolder();
-        var ports = Air.Orleans.Hosting.FreePorts.Take(2);
+        var uri = ClusterUri.OfFolder(folder.Path);
         var silo = Host.CreateEmptyApplicationBuilder(null);
-        silo.UseOrleans(builder =>
-            builder
-                .UseLocalhostClustering(
-                    ports[0],
-                    ports[1],
-                    null,
-                    LocalClusterName.ServiceId,
-                    LocalClusterName.ClusterId
-                )
-                .AddAir(new() { StorageFolder = folder.Path, HttpPort = null })
-        );
+        silo.UseOrleans(builder => builder.UseAirCluster(uri).AddAir(new() { HttpPort = null }));
         using var siloHost = silo.Build();
         await siloHost.StartAsync();
 
         var client = Host.CreateEmptyApplicationBuilder(null);
-        client.UseOrleansClient(builder =>
-            builder.UseLocalhostClustering(ports[1], LocalClusterName.ServiceId, LocalClusterName.ClusterId).AddAir()
-        );
+        client.UseOrleansClient(builder => builder.UseAirCluster(uri).AddAir());
         using var clientHost = client.Build();
         await clientHost.StartAsync();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Air.Orleans.Core.Checkpoints;
+using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
 using Air.Orleans.Serve.Hosting;
 using Microsoft.Extensions.Hosting;
@@ -13,8 +14,7 @@ namespace Air.Orleans.Serve.Tests.Cluster;
 public sealed class ServeCluster : IAirCluster
 {
     private readonly List<IHost> _silos = [];
-    private readonly int _siloPort = FreePort();
-    private readonly int _gatewayPort = FreePort();
+    private readonly MemoryMembershipTable _table = new();
     private readonly bool _ownsFolder;
 
     private ServeCluster(string? folder)
@@ -44,15 +44,11 @@ public sealed class ServeCluster : IAirCluster
 
     public async Task AddSiloAsync(int? httpPort = 0)
     {
-        var first = _silos.Count == 0;
         var host = Host.CreateEmptyApplicationBuilder(null);
         host.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(
-                first ? _siloPort : FreePort(),
-                first ? _gatewayPort : FreePort(),
-                first ? null : new IPEndPoint(IPAddress.Loopback, _siloPort)
-            );
+            silo.Services.AddSingleton<IMembershipTable>(_table);
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
             silo.Services.AddAirCoreToSilo(new AirOptions { StorageFolder = Folder, HttpPort = httpPort });
             silo.Services.AddAirServeToSilo();
         });

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Air.Orleans.Core.Clustering.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,16 +10,16 @@ internal sealed class StoppableSilos : IAirCluster, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("air-train-");
     private readonly List<IHost> _silos = [];
+    private readonly MemoryMembershipTable _table = new();
 
     public IServiceProvider Services => _silos[0].Services;
 
     public static async Task<StoppableSilos> StartAsync()
     {
         var silos = new StoppableSilos();
-        var ports = FreePorts(6);
         for (var i = 0; i < 3; i++)
         {
-            var host = silos.Build(ports, i);
+            var host = silos.Build(i);
             silos._silos.Add(host);
             await host.StartAsync();
         }
@@ -46,17 +45,13 @@ internal sealed class StoppableSilos : IAirCluster, IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private IHost Build(int[] ports, int index)
+    private IHost Build(int index)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.UseOrleans(silo =>
-            silo.UseLocalhostClustering(
-                    ports[2 * index],
-                    ports[(2 * index) + 1],
-                    new IPEndPoint(IPAddress.Loopback, ports[0])
-                )
+            silo.UseMemoryCluster(_table, "stoppable")
                 .AddAir(
                     new()
                     {
@@ -67,14 +62,5 @@ internal sealed class StoppableSilos : IAirCluster, IAsyncDisposable
                 )
         );
         return builder.Build();
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, static listener => listener.Start());
-        int[] ports = [.. listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        Array.ForEach(listeners, static listener => listener.Dispose());
-        return ports;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.Hosting;
@@ -37,7 +38,8 @@ internal sealed class TestHost : IAirCluster
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(siloPort, gatewayPort);
+            silo.Services.AddSingleton<IMembershipTable>(new MemoryMembershipTable());
+            silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort);
             silo.Services.AddSingleton(runs);
             silo.Services.AddKeyedSingleton<IGrainStorage>(
                 AirOptions.StorageName,
