@@ -1,28 +1,27 @@
 using Air.Orleans.Benchmarks;
 
-switch (args.FirstOrDefault())
+var verbs = new Dictionary<string, Func<Task>>
 {
-    case "train":
-        await TrainBenchmark.RunAsync();
-        return 0;
-    case "scaler":
-        await ScalerBenchmark.RunAsync();
-        return 0;
-    case "serve":
-        await ServeBenchmark.RunAsync();
-        return 0;
-    case "start":
-        await StartBenchmark.RunAsync();
-        return 0;
-    case "calls":
-        await CallsBenchmark.RunAsync();
-        return 0;
-    case CallsCluster.FarVerb:
-        await CallsCluster.RunFarAsync(args[1], args[2] == "air");
-        return 0;
-    default:
-        Console.Error.WriteLine(
-            "usage: dotnet run -c Release --project bench -- train | scaler | serve | start | calls"
-        );
-        return 2;
+    ["train"] = TrainBenchmark.RunAsync,
+    ["scaler"] = ScalerBenchmark.RunAsync,
+    ["serve"] = ServeBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
+    ["calls"] = CallsBenchmark.RunAsync,
+    ["recovery"] = RecoveryBenchmark.RunAsync,
+};
+if (args is [CallsCluster.FarVerb, var cluster, var kind])
+{
+    await CallsCluster.RunFarAsync(cluster, kind == "air");
+    return 0;
 }
+
+if (!verbs.TryGetValue(args.FirstOrDefault() ?? "", out var run))
+{
+    Console.Error.WriteLine(
+        $"usage: dotnet run -c Release --project bench -- {string.Join(" | ", verbs.Keys)}"
+    );
+    return 2;
+}
+
+await run();
+return 0;

@@ -8,7 +8,7 @@ namespace Air.Orleans.Cluster.Tests;
 
 public sealed class KilledSiloTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     [Fact]
     public async Task Quickstart_OnSiloProcesses_GivesTheNumbersOfTheEmbeddedCluster()

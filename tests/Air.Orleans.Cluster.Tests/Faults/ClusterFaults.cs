@@ -7,7 +7,7 @@ namespace Air.Orleans.Cluster.Tests.Faults;
 /// <summary>What a cluster of three silo processes survives, wherever its membership is.</summary>
 public abstract class ClusterFaults : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private readonly TemporaryFolder _folder = new();
 
