@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Air.Orleans.Cluster.Tests;
 using Air.Orleans.Core;
 using Air.Orleans.Testing.Servers;
-using Orleans;
 using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
 
 namespace Air.Orleans.Benchmarks;
 
@@ -77,7 +77,12 @@ internal static class RecoveryBenchmark
                 return await grain.SiloPortAsync();
             }
             catch (Exception error)
-                when (error is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+                when (error
+                        is SiloUnavailableException
+                            or OrleansMessageRejectionException
+                            or ConnectionFailedException
+                            or TimeoutException
+                )
             {
                 // The silo is lost; the next call may find the grain elsewhere.
             }

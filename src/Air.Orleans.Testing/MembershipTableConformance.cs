@@ -227,10 +227,10 @@ public abstract class MembershipTableConformance : IAsyncLifetime
         Assert.Empty((await other.ReadAllAsync()).Members);
     }
 
-    /// <summary>Opens the table anew, as another silo does.</summary>
     private Task<IMembershipTable> OpenAsync() => OpenAsync(Uri);
 
-    private async Task<IMembershipTable> OpenAsync(ClusterUri uri)
+    /// <summary>Opens the table of a cluster anew, as another silo does; by default the one that its provider registers.</summary>
+    protected virtual async Task<IMembershipTable> OpenAsync(ClusterUri uri)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo => silo.UseAirCluster(uri, ClusterUri.OfFolder(Path.GetTempPath())));

@@ -3,6 +3,7 @@ using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Messaging;
+using Orleans.Runtime.Messaging;
 
 namespace Air.Orleans;
 
@@ -66,7 +67,8 @@ public sealed class AirCluster : IAirCluster
 
     /// <summary>
     /// Connects to a cluster of silos in other processes. When its gateway dies the client goes on with another; while there is no silo at all
-    /// it keeps trying, and calls fail as <see cref="SiloUnavailableException"/> or <see cref="OrleansMessageRejectionException"/>.
+    /// it keeps trying; calls are tried again for half a minute, and then fail as <see cref="SiloUnavailableException"/>,
+    /// <see cref="OrleansMessageRejectionException"/>, <see cref="ConnectionFailedException"/> or <see cref="TimeoutException"/>.
     /// </summary>
     /// <param name="cluster">
     /// The cluster's URI, as <see cref="ClusterUri.Parse"/> reads it, such as "file:///var/air" or "redis://host:6379".

@@ -72,7 +72,10 @@ internal sealed class SiloProcesses : IAsyncDisposable
         var starts = Enumerable.Range(0, count).Select(_ => SiloProcess.StartAsync(Cluster, _storage, _cpus)).ToList();
         await Task.WhenAll(starts)
             .ContinueWith(
-                _ => _silos.AddRange(starts.Where(static start => start.IsCompletedSuccessfully).Select(static s => s.Result)),
+                _ =>
+                    _silos.AddRange(
+                        starts.Where(static start => start.IsCompletedSuccessfully).Select(static s => s.Result)
+                    ),
                 TaskScheduler.Default
             );
         await Task.WhenAll(starts);

@@ -1,11 +1,12 @@
+using Orleans.Runtime.Messaging;
 using Polly;
 using Polly.Retry;
 
 namespace Air.Orleans.Core.Resilience;
 
 /// <summary>
-/// Calls at the border between a client or controller and a grain that may have to be activated anew: retried on the three
-/// exceptions that Orleans raises when a silo is lost (it retries nothing itself), and on those alone. What is called
+/// Calls at the border between a client or controller and a grain that may have to be activated anew: retried on the
+/// exceptions that Orleans raises when a silo is lost or cannot be reached (it retries nothing itself), and on those alone. What is called
 /// here must be idempotent.
 /// </summary>
 internal static class GrainCalls
@@ -26,7 +27,11 @@ internal static class GrainCalls
 
     /// <summary>Whether the error says that a silo was lost, so that the same call may succeed elsewhere.</summary>
     public static bool IsTransient(Exception? error) =>
-        error is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException;
+        error
+            is SiloUnavailableException
+                or OrleansMessageRejectionException
+                or ConnectionFailedException
+                or TimeoutException;
 
     /// <summary>
     /// Makes an idempotent call, again for as long as half a minute where a silo is lost under it. A grain stays on its own scheduler.

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Air.Orleans.Core;
+using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Tests;
 
 namespace Air.Orleans.Cluster.Tests.Membership;
@@ -29,4 +32,16 @@ public sealed class FileMembershipTests : MembershipTableConformance
         await base.DisposeAsync();
         _folder.Dispose();
     }
+}
+
+public sealed class MemoryMembershipTests : MembershipTableConformance
+{
+    private readonly ConcurrentDictionary<string, MemoryMembershipTable> _tables = new();
+
+    protected override string Place => "file:memory";
+
+    public override Task InitializeAsync() => Task.CompletedTask;
+
+    protected override Task<IMembershipTable> OpenAsync(ClusterUri uri) =>
+        Task.FromResult<IMembershipTable>(_tables.GetOrAdd(uri.ClusterId, static _ => new()));
 }

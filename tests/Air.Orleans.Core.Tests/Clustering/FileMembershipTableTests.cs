@@ -45,7 +45,10 @@ public sealed class FileMembershipTableTests : IDisposable
         using var table = Open();
         await AddAsync(table, 1);
         var latest = Directory.GetFiles(_folder, "table-*.json").Max()!;
-        await File.WriteAllTextAsync(latest, (await File.ReadAllTextAsync(latest)).Replace("30000", "30001", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            latest,
+            (await File.ReadAllTextAsync(latest)).Replace("30000", "30001", StringComparison.Ordinal)
+        );
 
         using var next = Open();
         var error = Assert.Throws<AirException>(() => next.Read());
