@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Air.Orleans.Cluster.Tests;
 using Air.Orleans.Core;
 using Air.Orleans.Testing.Servers;
-using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
 namespace Air.Orleans.Benchmarks;

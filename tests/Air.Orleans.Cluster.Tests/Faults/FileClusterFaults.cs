@@ -5,6 +5,7 @@ using Air.Orleans.Core.Resilience;
 using Air.Orleans.Data;
 using Air.Orleans.Tests;
 using Air.Orleans.Train;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Air.Orleans.Cluster.Tests.Faults;
 
