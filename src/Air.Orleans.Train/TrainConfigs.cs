@@ -1,3 +1,5 @@
+using Air.Orleans.Core.Checkpoints.Control;
+
 namespace Air.Orleans.Train;
 
 /// <summary>How many workers train together, and what each needs.</summary>
@@ -62,6 +64,20 @@ public sealed record CheckpointConfig
     /// <value><see cref="Core.Mode.Min"/>.</value>
     [Id(2)]
     public Mode Mode { get; init; } = Mode.Min;
+
+    /// <summary>How many of the newest to keep, whether or not they are among the best.</summary>
+    /// <value>Null: no more than <see cref="Keep"/> says.</value>
+    [Id(3)]
+    public int? KeepLast { get; init; }
+
+    /// <summary>The same for the book of checkpoints. With a metric, the best is always kept.</summary>
+    internal CheckpointRules Rules =>
+        (Keep, KeepLast, Metric) switch
+        {
+            (null, null, _) => new CheckpointRules(null, null, Metric, Mode),
+            (_, _, null) => new CheckpointRules(Math.Max(Keep ?? 0, KeepLast ?? 0)),
+            _ => new CheckpointRules(KeepLast, Keep ?? 1, Metric, Mode),
+        };
 }
 
 /// <summary>How often a run begins again, each time from its latest checkpoint.</summary>

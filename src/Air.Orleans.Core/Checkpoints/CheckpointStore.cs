@@ -1,145 +1,192 @@
+using Air.Orleans.Core.Checkpoints.Control;
 using Air.Orleans.Core.Checkpoints.Grains;
-using Air.Orleans.Core.DataPlane;
-using Orleans.Storage;
+using Air.Orleans.Core.Resilience;
 
 namespace Air.Orleans.Core.Checkpoints;
 
 /// <summary>
-/// Keeps the files of checkpoints in the silo's grain storage, each as one shard, straight from here to the storage: never
-/// through a grain message. Thread-safe.
+/// Writes and reads checkpoints, in a silo straight to its grain storage, in a client over the data plane: never through a grain message.
+/// The bytes go first, as shards; then the manifest goes into the book of the run. Thread-safe.
 /// </summary>
-internal sealed class CheckpointStore(IServiceProvider services, TimeProvider time) : IDataSource
+internal sealed class CheckpointStore(
+    IShardPort port,
+    IGrainFactory grains,
+    CheckpointThreads threads,
+    TimeProvider time
+)
 {
-    private const string StateName = "air.checkpoint.shard";
-    private static readonly GrainType ShardType = GrainType.Create("air.core.checkpoint-shard");
+    private readonly ShardWriter _writer = new(port, threads);
+    private readonly ShardReader _reader = new(port, threads);
 
-    public string Scheme => "checkpoint";
+    /// <summary>The book of a run.</summary>
+    public IRunCheckpointsGrain BookOf(string run) => grains.GetGrain<IRunCheckpointsGrain>(run);
 
-    private IGrainStorage Storage => services.GetRequiredKeyedService<IGrainStorage>(AirOptions.StorageName);
+    /// <summary>The manifest of a checkpoint.</summary>
+    /// <exception cref="CheckpointException">There is none of that id.</exception>
+    public async Task<CheckpointManifest> GetAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var book = BookOf(ShardName.RunOf(id));
+        return await GrainCalls.RetryAsync(() => book.GetAsync(id), cancellationToken) ?? throw RunBook.Missing(id);
+    }
 
     /// <summary>Writes all files, then commits the manifest. Until it returns, nobody sees the checkpoint.</summary>
-    public async Task<CheckpointManifest> CommitAsync(CheckpointManifest draft, CheckpointContent content)
+    /// <exception cref="StaleWriterException">The draft's epoch is over; what was written is removed.</exception>
+    /// <exception cref="CheckpointException">The storage refuses; what was written is removed, and the latest is the latest.</exception>
+    public async Task<CheckpointManifest> CommitAsync(
+        CheckpointManifest draft,
+        CheckpointContent content,
+        CancellationToken cancellationToken = default
+    )
     {
-        var files = content.Names.Select(name => CheckpointFiles.Describe(name, content.Read(name))).ToList();
-        await Task.WhenAll(files.Select(file => WriteShardAsync(draft.Id, file.Name, content.Read(file.Name))));
-        var manifest = draft with { Files = files, CreatedAt = time.GetUtcNow() };
-        await services.GetRequiredService<IGrainFactory>().GetGrain<ICheckpointGrain>(draft.Id).CommitAsync(manifest);
-        return manifest;
-    }
-
-    /// <summary>Reads all files and checks them against the manifest.</summary>
-    public async Task<CheckpointContent> ReadAsync(CheckpointManifest manifest)
-    {
-        var contents = await Task.WhenAll(manifest.Files.Select(file => ReadShardAsync(manifest.Id, file)));
-        var content = new CheckpointContent();
-        foreach (var (file, bytes) in manifest.Files.Zip(contents))
-        {
-            content.With(file.Name, bytes);
-        }
-
-        return content;
-    }
-
-    /// <summary>Deletes the files; called after the manifest is gone.</summary>
-    public async Task DeleteAsync(CheckpointManifest manifest)
-    {
-        foreach (var file in manifest.Files)
-        {
-            var state = new GrainState<CheckpointShard>();
-            var id = ShardId(manifest.Id, file.Name);
-            await Storage.ReadStateAsync(StateName, id, state);
-            if (state.RecordExists)
-            {
-                await Storage.ClearStateAsync(StateName, id, state);
-            }
-        }
-    }
-
-    /// <summary>Writes one file. Written again, it replaces what an interrupted attempt left.</summary>
-    public async Task WriteShardAsync(string checkpoint, string name, ReadOnlyMemory<byte> bytes)
-    {
-        var id = ShardId(checkpoint, name);
-        var state = new GrainState<CheckpointShard> { State = new CheckpointShard { Bytes = bytes.ToArray() } };
+        var run = ShardName.RunOf(draft.Id);
+        var book = BookOf(run);
+        var planned = new CheckpointDraft(
+            draft.Id,
+            draft.Epoch,
+            [.. content.Names.Select(name => new DraftFile(name, _writer.ShardsOf(content.Length(name))))]
+        );
+        await GrainCalls.RetryAsync(() => book.ReserveAsync(planned), cancellationToken);
+        var manifest = draft with { Run = run };
         try
         {
-            await Storage.WriteStateAsync(StateName, id, state);
-        }
-        catch (InconsistentStateException)
-        {
-            var stored = new GrainState<CheckpointShard>();
-            await Storage.ReadStateAsync(StateName, id, stored);
-            state.ETag = stored.ETag;
-            await Storage.WriteStateAsync(StateName, id, state);
-        }
-    }
-
-    public async Task SendAsync(string key, Stream destination, CancellationToken cancellationToken)
-    {
-        var (checkpoint, name) = Split(key);
-        var state = new GrainState<CheckpointShard>();
-        await Storage.ReadStateAsync(StateName, ShardId(checkpoint, name), state);
-        if (!state.RecordExists)
-        {
-            throw new KeyNotFoundException($"checkpoint '{checkpoint}' has no file '{name}'");
-        }
-
-        await destination.WriteAsync(state.State!.Bytes, cancellationToken);
-    }
-
-    public async Task ReceiveAsync(string key, Stream source, long length, CancellationToken cancellationToken)
-    {
-        if (length is < 0 or > int.MaxValue)
-        {
-            throw new AirException($"'{key}' has {length} bytes; a file of a checkpoint has at most {int.MaxValue}.");
-        }
-
-        var (checkpoint, name) = Split(key);
-        using var bytes = new MemoryStream();
-        var buffer = new byte[1 << 20];
-        while (bytes.Length < length)
-        {
-            var wanted = (int)Math.Min(buffer.Length, length - bytes.Length);
-            var read = await source.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken);
-            if (read == 0)
+            var files = new List<CheckpointFile>();
+            foreach (var name in content.Names)
             {
-                throw new EndOfStreamException($"'{key}' ended after {bytes.Length} of {length} bytes.");
+                files.Add(await _writer.WriteAsync(draft.Id, name, content, cancellationToken));
             }
 
-            bytes.Write(buffer, 0, read);
+            manifest = manifest with { Files = files, CreatedAt = time.GetUtcNow() };
+            await GrainCalls.RetryAsync(() => book.CommitAsync(manifest), cancellationToken);
+            return manifest;
         }
-
-        await WriteShardAsync(checkpoint, name, bytes.GetBuffer().AsMemory(0, (int)length));
-    }
-
-    private async Task<byte[]> ReadShardAsync(string checkpoint, CheckpointFile file)
-    {
-        var state = new GrainState<CheckpointShard>();
-        await Storage.ReadStateAsync(StateName, ShardId(checkpoint, file.Name), state);
-        if (!state.RecordExists)
+        catch (Exception error)
         {
+            if (await IsCommittedAfterAllAsync(book, draft.Id))
+            {
+                return manifest;
+            }
+
+            if (error is AirException or OperationCanceledException)
+            {
+                throw;
+            }
+
             throw new CheckpointException(
-                $"File '{file.Name}' of checkpoint '{checkpoint}' is not in the storage any more."
+                $"Checkpoint '{draft.Id}' could not be written: {error.GetType().Name}: {error.Message} What was written of it is "
+                    + "removed, and the checkpoint before it stays the latest. Make room in the storage, or repair it.",
+                error
             );
         }
-
-        var bytes = state.State!.Bytes;
-        CheckpointFiles.Check(checkpoint, file, bytes);
-        return bytes;
     }
 
-    private static GrainId ShardId(string checkpoint, string name) => GrainId.Create(ShardType, $"{checkpoint}|{name}");
-
-    private static (string Checkpoint, string Name) Split(string key)
+    /// <summary>Reads all files into memory and checks them against the manifest.</summary>
+    /// <exception cref="CheckpointException">The checkpoint was deleted, or a shard is missing or not what was written.</exception>
+    public async Task<CheckpointContent> ReadAsync(
+        CheckpointManifest manifest,
+        CancellationToken cancellationToken = default
+    )
     {
-        var cut = key.LastIndexOf('|');
-        return cut < 0 ? throw new KeyNotFoundException($"'{key}' names no file") : (key[..cut], key[(cut + 1)..]);
-    }
-}
+        await using var pin = await PinAsync(manifest.Id, cancellationToken);
+        try
+        {
+            var content = new CheckpointContent();
+            foreach (var file in manifest.Files)
+            {
+                content.With(file.Name, await _reader.ReadAsync(manifest.Id, file, cancellationToken));
+                await pin.RenewAsync(cancellationToken);
+            }
 
-/// <summary>One file of a checkpoint, as grain storage keeps it.</summary>
-[GenerateSerializer, Alias("air.core.CheckpointShard")]
-internal sealed class CheckpointShard
-{
-    [Id(0)]
-    public byte[] Bytes { get; set; } = [];
+            return content;
+        }
+        catch (CheckpointException error)
+        {
+            throw await WithEarlierAsync(manifest, error, cancellationToken);
+        }
+    }
+
+    /// <summary>A file as a stream, each shard of which is checked before its first byte is given. The caller disposes it.</summary>
+    /// <exception cref="CheckpointException">The checkpoint was deleted, or has no such file.</exception>
+    public async Task<Stream> OpenAsync(
+        CheckpointManifest manifest,
+        string name,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var file =
+            manifest.Files.FirstOrDefault(file => file.Name == name)
+            ?? throw new CheckpointException(
+                $"Checkpoint '{manifest.Id}' holds no file '{name}' (files: "
+                    + $"{string.Join(", ", manifest.Files.Select(static file => $"'{file.Name}'"))})."
+            );
+        var pin = await PinAsync(manifest.Id, cancellationToken);
+        return new ShardStream(
+            file,
+            pin,
+            async (index, destination, token) =>
+            {
+                try
+                {
+                    await _reader.ReadAsync(manifest.Id, file, index, destination, token);
+                }
+                catch (CheckpointException error)
+                {
+                    throw await WithEarlierAsync(manifest, error, token);
+                }
+            }
+        );
+    }
+
+    /// <summary>Checks every shard of a checkpoint.</summary>
+    /// <exception cref="CheckpointException">The checkpoint was deleted, or a shard is missing or not what was written.</exception>
+    public async Task VerifyAsync(CheckpointManifest manifest, CancellationToken cancellationToken = default)
+    {
+        await using var pin = await PinAsync(manifest.Id, cancellationToken);
+        await _reader.VerifyAsync(manifest, cancellationToken);
+    }
+
+    /// <summary>Keeps a checkpoint while it is read.</summary>
+    private Task<CheckpointHold> PinAsync(string id, CancellationToken cancellationToken) =>
+        CheckpointHold.TakeAsync(BookOf(ShardName.RunOf(id)), id, $"reader {Guid.NewGuid():N}", time, cancellationToken);
+
+    /// <summary>The commit may have been heard although its answer was lost. Where that cannot be told, the book removes the shards later.</summary>
+    private static async Task<bool> IsCommittedAfterAllAsync(IRunCheckpointsGrain book, string id)
+    {
+        try
+        {
+            return await GrainCalls.RetryAsync(() => book.AbandonAsync(id));
+        }
+        catch (Exception error) when (error is AirException || GrainCalls.IsTransient(error))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Adds to an error which earlier checkpoint of the run is whole: it is for the caller to choose it.</summary>
+    private async Task<CheckpointException> WithEarlierAsync(
+        CheckpointManifest broken,
+        CheckpointException error,
+        CancellationToken cancellationToken
+    )
+    {
+        var book = BookOf(broken.Run.Length == 0 ? ShardName.RunOf(broken.Id) : broken.Run);
+        var all = await GrainCalls.RetryAsync(() => book.ListAsync(), cancellationToken);
+        foreach (var earlier in all.TakeWhile(other => other.Id != broken.Id).Reverse())
+        {
+            try
+            {
+                await _reader.VerifyAsync(earlier, cancellationToken);
+                return new CheckpointException(
+                    $"{error.Message} The newest whole one of the run before it is '{earlier.Id}' (iteration {earlier.Iteration}): use "
+                        + $"that, or delete '{broken.Id}' so that the run goes on from there.",
+                    error
+                );
+            }
+            catch (CheckpointException)
+            {
+                // Broken as well: look at the one before it.
+            }
+        }
+
+        return new CheckpointException($"{error.Message} No checkpoint of the run before it is whole.", error);
+    }
 }

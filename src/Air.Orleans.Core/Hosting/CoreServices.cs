@@ -22,11 +22,23 @@ internal static class CoreServices
         services.AddSingleton<IManagementView, MembershipView>();
         services.AddSingleton<SiloAgents>();
         services.AddGrainService<SiloAgent>();
-        services.AddSingleton(_ => new ComputeSlots(Math.Max(1, (int)options.Resources.Cpu)));
+        services.AddSingleton(provider => new ComputeSlots(
+            Math.Max(1, (int)options.Resources.Cpu),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddScoped<GrainCompute>();
+        services.AddSingleton<SlotsDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<SlotsDrain>()
+        );
         services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
-        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<ShardStorage>();
+        services.AddSingleton<ShardSource>();
+        services.Replace(
+            ServiceDescriptor.Singleton<IShardPort>(static provider => provider.GetRequiredService<ShardStorage>())
+        );
         services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
-        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<CheckpointStore>());
+        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<ShardSource>());
         services.AddSingleton<DataServer>();
         services.AddSingleton<SiloReporter>();
         services.AddSingleton<BlockStoreAnnouncement>();
@@ -54,6 +66,9 @@ internal static class CoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ObjectShipper>();
+        services.TryAddSingleton<CheckpointThreads>();
+        services.TryAddSingleton<IShardPort, RemoteShards>();
+        services.TryAddSingleton<CheckpointStore>();
         services.TryAddSingleton<BlockFetcher>(static _ => new BlockFetcher());
         return services;
     }

@@ -7,9 +7,10 @@ namespace Air.Orleans.Core.Storage;
 /// <summary>
 /// Grain storage in a folder, the embedded default that needs no server. Each state is one file, written beside its place,
 /// flushed to the disk and renamed, so that a crash leaves the old or the new state and never half of one. Writers check
-/// the ETag under a lock that also holds between processes. Payloads are bytes of Orleans' serializer.
+/// the ETag under a lock that also holds between processes. Payloads are bytes of Orleans' serializer, or of the state itself where it
+/// is nothing else.
 /// </summary>
-internal sealed class FileGrainStorage(string folder, Serializer serializer) : IGrainStorage
+internal sealed partial class FileGrainStorage(string folder, Serializer serializer) : IByteGrainStorage
 {
     private const int HeaderBytes = 4 + 16 + 8;
     private static ReadOnlySpan<byte> Magic => "AIR1"u8;
@@ -30,14 +31,14 @@ internal sealed class FileGrainStorage(string folder, Serializer serializer) : I
 
         var content = await File.ReadAllBytesAsync(path);
         grainState.ETag = CheckedETag(path, content);
-        grainState.State = serializer.Deserialize<T>(content.AsMemory(HeaderBytes));
+        grainState.State = StateOf<T>(content);
         grainState.RecordExists = true;
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
-        var payload = serializer.SerializeToArray(grainState.State);
+        var payload = PayloadOf(grainState.State);
         var etag = Guid.NewGuid();
         using (await _locks.TakeAsync(path))
         {
@@ -63,7 +64,7 @@ internal sealed class FileGrainStorage(string folder, Serializer serializer) : I
         grainState.RecordExists = false;
     }
 
-    private static void WriteAtomically(string path, Guid etag, byte[] payload)
+    private static void WriteAtomically(string path, Guid etag, ReadOnlySpan<byte> payload)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var draft = $"{path}.{etag:N}.draft";

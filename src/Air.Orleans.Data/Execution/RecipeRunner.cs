@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Compute;
 using Air.Orleans.Kernels.Columns;
 using Air.Orleans.Kernels.Csv;
 using Air.Orleans.Kernels.Numerics;
@@ -13,12 +14,16 @@ internal static class RecipeRunner
         string block,
         BlockRecipe recipe,
         IReadOnlyList<RecordBatch> inputs,
-        IServiceProvider services
+        IServiceProvider services,
+        ComputeContext context
     )
     {
         var batch = ReadSource(recipe.Source, inputs);
+        var done = 0;
         foreach (var step in recipe.Operators)
         {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            context.Report((double)done++ / recipe.Operators.Length, step.Label);
             try
             {
                 batch = step.Apply(batch, services);

@@ -14,7 +14,7 @@ namespace Air.Orleans.Data.Grains;
 internal sealed class BlockGrain(
     BlockStore store,
     BlockFetcher fetcher,
-    ComputeSlots slots,
+    GrainCompute compute,
     DataServer dataServer,
     TimeProvider time,
     IServiceProvider services
@@ -33,7 +33,7 @@ internal sealed class BlockGrain(
         await GetAsync(recipe) is { } batch
             ? await _work.WaitAsync(
                 $"moments {string.Join('\n', columns)}",
-                () => slots.RunAsync(() => Moments(batch, columns))
+                () => compute.RunAsync($"moments of block {Key}", _ => Moments(batch, columns))
             )
             : null;
 
@@ -59,7 +59,10 @@ internal sealed class BlockGrain(
             ? await Task.WhenAll(gather.Inputs.Select(ticket => fetcher.FetchAsync(ticket)))
             : [];
         var key = Key;
-        var batch = await slots.RunAsync(() => RecipeRunner.Run(key, recipe, inputs, services));
+        var batch = await compute.RunAsync(
+            $"block {key}",
+            context => RecipeRunner.Run(key, recipe, inputs, services, context)
+        );
         store.Put(key, batch);
         return batch;
     }

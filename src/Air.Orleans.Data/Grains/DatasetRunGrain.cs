@@ -9,7 +9,7 @@ namespace Air.Orleans.Data.Grains;
 
 /// <inheritdoc cref="IDatasetRunGrain"/>
 [GrainType("air.data.run"), Reentrant]
-internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots slots, TimeProvider time)
+internal sealed class DatasetRunGrain(IServiceProvider services, GrainCompute compute, TimeProvider time)
     : Grain,
         IDatasetRunGrain
 {
@@ -144,7 +144,7 @@ internal sealed class DatasetRunGrain(IServiceProvider services, ComputeSlots sl
         switch (node)
         {
             case CsvNode csv:
-                var (blocks, schema) = await slots.RunAsync(() => CsvLayout.Of(csv));
+                var (blocks, schema) = await compute.RunAsync($"layout of {csv.FilePath}", _ => CsvLayout.Of(csv));
                 return (blocks, schema);
             case RangeNode range:
                 return (RangeSources(range), RecipeRunner.RangeSchema);

@@ -28,6 +28,7 @@ internal sealed partial class ReplicaGrain(
 
     private Task<ReplicaHost?>? _loading;
     private bool _stopped;
+    private CheckpointHold? _hold;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -109,6 +110,7 @@ internal sealed partial class ReplicaGrain(
 
         try
         {
+            await HoldAsync(wanted);
             var content = await store.ReadAsync(wanted.Checkpoint);
             var host = new ReplicaHost(
                 Key,
@@ -135,6 +137,24 @@ internal sealed partial class ReplicaGrain(
         }
     }
 
+    /// <summary>Keeps the checkpoint for as long as it is served here: another replica may have to load it at any moment.</summary>
+    private async Task HoldAsync(DeploymentRequest wanted)
+    {
+        if (_hold is not null)
+        {
+            return;
+        }
+
+        var id = wanted.Checkpoint.Id;
+        var book = store.BookOf(ShardName.RunOf(id));
+        _hold = await CheckpointHold.TakeAsync(book, id, $"replica {Key}", time, CancellationToken.None);
+        this.RegisterGrainTimer(
+            async (hold, token) => await hold.RenewAsync(token),
+            _hold,
+            new GrainTimerCreationOptions(CheckpointHold.Duration / 3, CheckpointHold.Duration / 3) { Interleave = true }
+        );
+    }
+
     private async Task EndAsync(TimeSpan patience)
     {
         if (_loading is not { } loading)
@@ -149,6 +169,12 @@ internal sealed partial class ReplicaGrain(
         {
             directory.Remove(host);
             await host.StopAsync(patience, time);
+        }
+
+        if (_hold is { } hold)
+        {
+            _hold = null;
+            await hold.DisposeAsync();
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class ServeSilo(
             _ =>
             {
                 ingress.Start();
-                _watching = Task.Run(WatchAsync, CancellationToken.None);
+                _watching = WatchAsync();
                 return Task.CompletedTask;
             },
             async _ =>
@@ -44,6 +44,8 @@ internal sealed partial class ServeSilo(
 
     private async Task WatchAsync()
     {
+        // The silo's start does not wait for what follows.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var controller = grains.GetGrain<IServeControllerGrain>(0);
         try
         {

@@ -58,7 +58,7 @@ internal sealed partial class HttpIngress(
     {
         if (options.HttpPort is { } port)
         {
-            _starting = Task.Run(() => StartAsync(port));
+            _starting = StartAsync(port);
         }
         else
         {
@@ -84,6 +84,8 @@ internal sealed partial class HttpIngress(
 
     private async Task StartAsync(int port)
     {
+        // The silo's start does not wait for what follows.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };

@@ -37,21 +37,25 @@ internal sealed partial class TrainRunGrain(
     private string _detail = "";
     private SiloAddress? _silo;
     private bool _lostAnAttempt;
+    private CheckpointManifest[] _kept = [];
 
     private TrainRunState State => progress.State;
 
     private string Name => this.GetPrimaryKeyString();
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (request.State.Request is not null)
+        {
+            await ReadKeptAsync();
+        }
+
         // New with a request: the grain was lost between the two writes of its start.
         if (request.State.Request is not null && !State.Status.HasEnded)
         {
             _lostAnAttempt = State.Status == TrainStatus.Running;
             Drive();
         }
-
-        return Task.CompletedTask;
     }
 
     public async Task StartAsync(RunRequest wanted)
@@ -89,7 +93,7 @@ internal sealed partial class TrainRunGrain(
             State.History.Count == 0 ? 0 : State.History[^1].Iteration,
             State.History.Count == 0 ? new Dictionary<string, double>() : State.History[^1].Metrics,
             State.Status.HasEnded ? [.. State.History] : [],
-            [.. State.Kept],
+            _kept,
             Best(),
             State.Error,
             State.Attempt,
@@ -150,22 +154,14 @@ internal sealed partial class TrainRunGrain(
     private async Task RecordAsync(RunReport report)
     {
         State.History.Add(report);
-        IReadOnlyList<CheckpointManifest> outdated = [];
-        if (report.Checkpoint is { } checkpoint)
-        {
-            State.Kept.Add(checkpoint);
-            outdated = CheckpointRetention.ToDelete(Specification().Checkpoints, State.Kept);
-            State.Kept.RemoveAll(outdated.Contains);
-        }
-
         if (report.Checkpoint is not null || time.GetUtcNow() - _written > WriteInterval)
         {
             await WriteAsync();
         }
 
-        foreach (var manifest in outdated)
+        if (report.Checkpoint is not null)
         {
-            await GrainFactory.GetGrain<ICheckpointGrain>(manifest.Id).DeleteAsync();
+            await ReadKeptAsync();
         }
 
         Changed($"report {report.Iteration}");
@@ -213,9 +209,11 @@ internal sealed partial class TrainRunGrain(
         while (true)
         {
             var datasets = await preparation.MaterializeAsync(State.PreprocessorJson, _stopping.Token);
+            await ReadKeptAsync();
             DropReportsAfterLatestCheckpoint();
             State.Attempt++;
             await SetAsync(TrainStatus.Pending, "waits for resources");
+            await GrainCalls.RetryAsync(() => Book.BeginEpochAsync(State.Attempt, specification.Checkpoints.Rules));
             var end = await AttemptAsync(specification, datasets);
             switch (end.Kind)
             {
@@ -276,7 +274,7 @@ internal sealed partial class TrainRunGrain(
             );
             _silo = silo;
             await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {silo}");
-            var latest = State.Kept.Count == 0 ? null : State.Kept[^1];
+            var latest = Latest();
             var start = new WorkerStart(
                 Name,
                 State.Attempt,
@@ -303,7 +301,7 @@ internal sealed partial class TrainRunGrain(
     /// <summary>What was reported after the latest checkpoint is trained again, and so reported again.</summary>
     private void DropReportsAfterLatestCheckpoint()
     {
-        var last = State.Kept.Count == 0 ? 0 : State.Kept[^1].Iteration;
+        var last = Latest()?.Iteration ?? 0;
         State.History.RemoveAll(report => report.Iteration > last);
     }
 
@@ -353,7 +351,23 @@ internal sealed partial class TrainRunGrain(
         signal.SetResult();
     }
 
-    private CheckpointManifest? Best() => CheckpointRetention.Best(Specification().Checkpoints, State.Kept);
+    private IRunCheckpointsGrain Book => GrainFactory.GetGrain<IRunCheckpointsGrain>(Name);
+
+    private async Task ReadKeptAsync() => _kept = await GrainCalls.RetryAsync(() => Book.ListAsync());
+
+    private CheckpointManifest? Best() => Specification().Checkpoints.Rules.Best(_kept);
+
+    /// <summary>
+    /// The checkpoint to go on from. One that a worker committed without its report being heard is not: the reports before it are not
+    /// known either; it is trained and committed anew.
+    /// </summary>
+    private CheckpointManifest? Latest() =>
+        Array.FindLast(
+            _kept,
+            manifest =>
+                manifest.Id != WorkerStart.CheckpointId(Name, manifest.Epoch, manifest.Iteration)
+                || State.History.Exists(report => report.Checkpoint?.Id == manifest.Id)
+        );
 
     private TrainSpecification Specification() =>
         _specification ??= serializer.Deserialize<TrainSpecification>(Request.Specification)!;

@@ -31,14 +31,11 @@ internal sealed class TrainRunState
     public List<RunReport> History { get; set; } = [];
 
     [Id(5)]
-    public List<CheckpointManifest> Kept { get; set; } = [];
-
-    [Id(6)]
     public string? PreprocessorJson { get; set; }
 
-    [Id(7)]
+    [Id(6)]
     public string? Error { get; set; }
 
-    [Id(8)]
+    [Id(7)]
     public string? StopReason { get; set; }
 }

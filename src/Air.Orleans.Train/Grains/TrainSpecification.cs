@@ -38,6 +38,9 @@ internal sealed record WorkerStart(
 {
     /// <summary>The name of the group that the workers of this attempt form.</summary>
     public string Group => $"{Run}/{Attempt}";
+
+    /// <summary>The id of the checkpoint that a run's workers commit with a report.</summary>
+    public static string CheckpointId(string run, int attempt, int iteration) => $"{run}/{attempt}-{iteration}";
 }
 
 /// <summary>How a worker ended.</summary>

@@ -54,12 +54,19 @@ internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IG
         {
             var draft = new CheckpointManifest
             {
-                Id = $"{start.Run}/{start.Attempt}-{iteration}",
-                Run = start.Run,
+                Id = WorkerStart.CheckpointId(start.Run, start.Attempt, iteration),
+                Epoch = start.Attempt,
                 Iteration = iteration,
                 Metrics = new Dictionary<string, double>(metrics),
             };
-            manifest = await store.CommitAsync(draft, Complete(checkpoint));
+            try
+            {
+                manifest = await store.CommitAsync(draft, Complete(checkpoint));
+            }
+            catch (StaleWriterException stale)
+            {
+                return new RunDecision(false, stale.Message);
+            }
         }
 
         var report = new RunReport(iteration, new Dictionary<string, double>(metrics), manifest);

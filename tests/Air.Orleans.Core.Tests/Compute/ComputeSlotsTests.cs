@@ -9,12 +9,12 @@ public sealed class ComputeSlotsTests
     [Fact]
     public async Task Run_TwoSlots_WorkAtTheSameTime()
     {
-        using var slots = new ComputeSlots(2);
+        using var slots = new ComputeSlots(2, TimeProvider.System);
         using var meeting = new Barrier(2);
 
         var met = await Task.WhenAll(
-            slots.RunAsync(() => meeting.SignalAndWait(Limit)),
-            slots.RunAsync(() => meeting.SignalAndWait(Limit))
+            slots.RunAsync("work", _ => meeting.SignalAndWait(Limit)),
+            slots.RunAsync("work", _ => meeting.SignalAndWait(Limit))
         );
 
         Assert.All(met, Assert.True);
@@ -23,12 +23,12 @@ public sealed class ComputeSlotsTests
     [Fact]
     public async Task Run_CancelledInTheQueue_IsNeverBegun()
     {
-        using var slots = new ComputeSlots(1);
+        using var slots = new ComputeSlots(1, TimeProvider.System);
         using var gate = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
         var begun = false;
-        var first = slots.RunAsync(() => gate.Wait(Limit));
-        var second = slots.RunAsync(() => begun = true, cancel.Token);
+        var first = slots.RunAsync("work", _ => gate.Wait(Limit));
+        var second = slots.RunAsync("work", _ => begun = true, cancel.Token);
 
         await cancel.CancelAsync();
         gate.Set();
@@ -41,22 +41,22 @@ public sealed class ComputeSlotsTests
     [Fact]
     public async Task Run_WorkThrows_TheSlotGoesOn()
     {
-        using var slots = new ComputeSlots(1);
+        using var slots = new ComputeSlots(1, TimeProvider.System);
 
         await Assert.ThrowsAsync<InvalidDataException>(() =>
-            slots.RunAsync<int>(static () => throw new InvalidDataException())
+            slots.RunAsync<int>("work", static _ => throw new InvalidDataException())
         );
 
-        Assert.Equal(4, await slots.RunAsync(static () => 4));
+        Assert.Equal(4, await slots.RunAsync("work", static _ => 4));
     }
 
     [Fact]
     public async Task Run_AfterDispose_IsRefused()
     {
-        var slots = new ComputeSlots(1);
+        var slots = new ComputeSlots(1, TimeProvider.System);
         slots.Dispose();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => slots.RunAsync(static () => 1));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => slots.RunAsync("work", static _ => 1));
     }
 
     [Fact]

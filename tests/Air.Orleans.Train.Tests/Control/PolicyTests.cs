@@ -5,36 +5,6 @@ namespace Air.Orleans.Train.Tests.Control;
 public sealed class PolicyTests
 {
     [Theory]
-    [InlineData(Mode.Min, 2)]
-    [InlineData(Mode.Max, 3)]
-    public void Best_WithMetric_IsTheNewerOfEquals(Mode mode, int expected)
-    {
-        CheckpointManifest[] all = [At(1, 0.1), At(2, 0.1), At(3, 0.5), At(4, double.NaN)];
-
-        Assert.Equal(expected, CheckpointRetention.Best(new() { Metric = "loss", Mode = mode }, all)!.Iteration);
-    }
-
-    [Fact]
-    public void ToDelete_BestAreOld_KeepsThemAndTheLatest()
-    {
-        CheckpointManifest[] all = [At(1, 0.1), At(2, 0.2), At(3, 0.3), At(4, 0.4)];
-
-        var outdated = CheckpointRetention.ToDelete(new() { Metric = "loss", Keep = 2 }, all);
-
-        Assert.Equal([3], outdated.Select(static manifest => manifest.Iteration));
-    }
-
-    [Fact]
-    public void ToDelete_WithoutMetric_KeepsTheNewest() =>
-        Assert.Equal(
-            [1, 2],
-            CheckpointRetention
-                .ToDelete(new() { Keep = 1 }, [At(1, 0), At(2, 0), At(3, 0)])
-                .Select(static manifest => manifest.Iteration)
-                .Order()
-        );
-
-    [Theory]
     [InlineData(0, 0, false)]
     [InlineData(3, 0, false)]
     [InlineData(4, 0, true)]
@@ -91,12 +61,4 @@ public sealed class PolicyTests
         Assert.Contains("in report 3", error.Message, StringComparison.Ordinal);
         MetricRules.Check(metrics, 3, allowNonFinite: true);
     }
-
-    private static CheckpointManifest At(int iteration, double loss) =>
-        new()
-        {
-            Id = $"run/1-{iteration}",
-            Iteration = iteration,
-            Metrics = new Dictionary<string, double> { ["loss"] = loss },
-        };
 }
