@@ -45,9 +45,17 @@ internal sealed partial class FileGrainStorage
     public Task DeleteBytesAsync(string stateName, GrainId grainId)
     {
         var path = PathOf(stateName, grainId);
-        if (File.Exists(path))
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
         {
-            File.Delete(path);
+            return Task.CompletedTask;
+        }
+
+        // What a writer that was killed has left goes too.
+        File.Delete(path);
+        foreach (var draft in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*.draft"))
+        {
+            File.Delete(draft);
         }
 
         return Task.CompletedTask;

@@ -60,6 +60,141 @@ public sealed class ComputeSlotsTests
     }
 
     [Fact]
+    public async Task Describe_WorkOnASlotAndInTheQueue_TellsBoth()
+    {
+        using var slots = new ComputeSlots(1, TimeProvider.System);
+        using var reported = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim();
+        var first = slots.Start(
+            "first",
+            context =>
+            {
+                context.Report(0.5, "half");
+                reported.Set();
+                return gate.Wait(Limit);
+            }
+        );
+        var second = slots.Start("second", static _ => 2);
+        Assert.True(reported.Wait(Limit));
+
+        var described = slots.Describe();
+
+        Assert.Equal(["first", "second"], described.Select(static progress => progress.Name));
+        Assert.Equal(
+            [(ComputeState.Running, 0.5, "half"), (ComputeState.Queued, null, "")],
+            described.Select(static progress => (progress.State, progress.Fraction, progress.Detail))
+        );
+        gate.Set();
+        await Task.WhenAll(first.Completion, second.Completion);
+        Assert.Equal(ComputeState.Ended, second.Progress.State);
+    }
+
+    [Fact]
+    public async Task Watch_WorkThatReports_GivesChangesAndTheEnd()
+    {
+        using var slots = new ComputeSlots(1, TimeProvider.System);
+        using var go = new SemaphoreSlim(0);
+        var work = slots.Start(
+            "work",
+            context =>
+            {
+                for (var i = 1; i <= 3; i++)
+                {
+                    go.Wait(Limit);
+                    context.Report(i / 3.0);
+                }
+
+                return true;
+            }
+        );
+        var seen = new List<double>();
+        go.Release();
+
+        await foreach (var progress in work.WatchAsync())
+        {
+            if (progress.Fraction is { } fraction && !seen.Contains(fraction))
+            {
+                seen.Add(fraction);
+                go.Release();
+            }
+        }
+
+        Assert.Equal([1 / 3.0, 2 / 3.0, 1.0], seen);
+    }
+
+    [Fact]
+    public async Task Watch_NothingChanges_BeatsNevertheless()
+    {
+        using var slots = new ComputeSlots(1, TimeProvider.System);
+        using var gate = new ManualResetEventSlim();
+        using var running = new ManualResetEventSlim();
+        var work = slots.Start(
+            "silent",
+            _ =>
+            {
+                running.Set();
+                return gate.Wait(Limit);
+            }
+        );
+        Assert.True(running.Wait(Limit));
+        var beats = 0;
+
+        await foreach (var progress in work.WatchAsync())
+        {
+            if (progress.State == ComputeState.Running && ++beats == 2)
+            {
+                gate.Set();
+            }
+        }
+
+        Assert.Equal(2, beats);
+    }
+
+    [Fact]
+    public async Task Cancel_WorkThatObeys_EndsWithinItsGrace()
+    {
+        using var slots = new ComputeSlots(1, TimeProvider.System);
+        var work = slots.Start(
+            "obeys",
+            static context =>
+            {
+                context.CancellationToken.WaitHandle.WaitOne(Limit);
+                context.CancellationToken.ThrowIfCancellationRequested();
+                return 0;
+            }
+        );
+
+        Assert.True(await work.CancelAsync(Limit));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.Completion);
+    }
+
+    [Fact]
+    public async Task Drain_WorkThatDoesNotObey_IsReportedAndNewWorkRefused()
+    {
+        using var slots = new ComputeSlots(1, TimeProvider.System);
+        using var gate = new ManualResetEventSlim();
+        using var running = new ManualResetEventSlim();
+        var stubborn = slots.Start(
+            "stubborn",
+            _ =>
+            {
+                running.Set();
+                return gate.Wait(Limit);
+            }
+        );
+        var queued = slots.Start("queued", static _ => 1);
+        Assert.True(running.Wait(Limit));
+
+        var overdue = Assert.Single(await slots.DrainAsync(TimeSpan.FromMilliseconds(1)));
+
+        Assert.Equal(("stubborn", ComputeState.Overdue), (overdue.Name, overdue.State));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued.Completion);
+        Assert.Throws<ObjectDisposedException>(() => slots.Start("late", static _ => 1));
+        gate.Set();
+        Assert.True(await stubborn.Completion);
+    }
+
+    [Fact]
     public async Task DedicatedThread_WorkEnds_TheTaskEndsTheSameWay()
     {
         var name = "";

@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Storage;
 using Air.Orleans.Core.Tests.Shipping;
 using Air.Orleans.Tests;
@@ -120,6 +121,27 @@ public sealed class FileGrainStorageTests : IDisposable
         await Storage().WriteStateAsync("state", Id("a"), read);
 
         Assert.Equal(["first", "second"], (await ReadAsync(Storage(), "a")).State!);
+    }
+
+    [Fact]
+    public async Task Bytes_WrittenEitherWay_AreReadEitherWay()
+    {
+        var storage = Storage();
+        await storage.WriteBytesAsync("state", Id("bytes"), new byte[] { 1, 2, 3 });
+        var written = new GrainState<StoredShard> { State = new StoredShard { Bytes = [4, 5] } };
+        await storage.WriteStateAsync("state", Id("state"), written);
+
+        var read = new GrainState<StoredShard>();
+        await storage.ReadStateAsync("state", Id("bytes"), read);
+        var buffer = new byte[3];
+
+        Assert.Equal([1, 2, 3], read.State!.Bytes);
+        Assert.Equal(2, await storage.ReadBytesAsync("state", Id("state"), buffer));
+        Assert.Equal([4, 5, 0], buffer);
+        Assert.Equal(3, await storage.ReadBytesAsync("state", Id("bytes"), buffer.AsMemory(0, 1)));
+        await storage.DeleteBytesAsync("state", Id("state"));
+        await storage.DeleteBytesAsync("state", Id("state"));
+        Assert.Null(await storage.ReadBytesAsync("state", Id("state"), buffer));
     }
 
     [Fact]
