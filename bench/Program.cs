@@ -7,6 +7,8 @@ var verbs = new Dictionary<string, Func<Task>>
     ["serve"] = ServeBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["calls"] = CallsBenchmark.RunAsync,
+    ["checkpoint"] = CheckpointBenchmark.RunAsync,
+    ["slots"] = SlotsBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,
 };
 if (args is [CallsCluster.FarVerb, var cluster, var kind])

@@ -26,6 +26,36 @@ public sealed partial class SourceTests
             select $"{Sources.Relative(file)}:{LineOf(text, match.Index)}: {match.Value.Trim()}"
         );
 
+    /// <summary>What computes runs on the slots or on a thread of its own; on the pool it would hold up the grains.</summary>
+    [Fact]
+    public void Sources_OfTheLibraries_ComputeOnThreadsOfTheirOwn() =>
+        Assert.Empty(
+            from file in Sources.Library()
+            let name = Sources.Relative(file)
+            let text = File.ReadAllText(file)
+            from match in PoolWork().Matches(text)
+            select $"{name}:{LineOf(text, match.Index)}: {match.Value}"
+        );
+
+    [Fact]
+    public void Sources_OfTheLibraries_StartThreadsInOnePlace() =>
+        Assert.Empty(
+            from file in Sources.Library()
+            let name = Sources.Relative(file)
+            where !name.StartsWith("src/Air.Orleans.Core/Compute/", StringComparison.Ordinal)
+            let text = File.ReadAllText(file)
+            from match in NewThread().Matches(text)
+            select $"{name}:{LineOf(text, match.Index)}: {match.Value}"
+        );
+
+    [Theory]
+    [InlineData("Task.Run(() => 1)")]
+    [InlineData("ThreadPool.QueueUserWorkItem(work)")]
+    [InlineData("Task.Factory.StartNew(work)")]
+    [InlineData("Parallel.For(0, 8, work)")]
+    [InlineData("rows.AsParallel()")]
+    public void PoolWork_CodeOfThatKind_IsFound(string code) => Assert.Matches(PoolWork(), code);
+
     [Fact]
     public void Sources_OfAll_NameNoPathOfAMachine() =>
         Assert.Empty(
@@ -75,6 +105,12 @@ public sealed partial class SourceTests
         @"\bThread\.Sleep\b|\bTask\.Delay\(\s*[0-9]|\bTODO\b|\bFIXME\b|\bcatch\s*(\([^)]*\))?\s*(when\s*\([^{]*\))?\s*\{\s*\}"
     )]
     private static partial Regex Forbidden();
+
+    [GeneratedRegex(@"\bTask\.Run\(|\bThreadPool\.|\bTask\.Factory\b|\bTaskFactory\b|\bParallel\.For|\.AsParallel\(")]
+    private static partial Regex PoolWork();
+
+    [GeneratedRegex(@"\bnew Thread\(")]
+    private static partial Regex NewThread();
 
     [GeneratedRegex(@"(?<![\w./~-])/(work|home|root|Users)/\w[\w./-]*|\b[A-Z]:\\Users\\\w+")]
     private static partial Regex MachinePath();

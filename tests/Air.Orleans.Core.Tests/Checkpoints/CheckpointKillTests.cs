@@ -85,6 +85,7 @@ public sealed class CheckpointKillTests : IDisposable
             RedirectStandardOutput = true,
             ArgumentList = { typeof(CheckpointWriterProcess).Assembly.Location, "write-checkpoints", _folder.Path },
         };
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return Process.Start(start)!;
     }
 

@@ -35,6 +35,7 @@ internal sealed class CheckpointSilo : IAirCluster
                         new FileGrainStorage(folder, services.GetRequiredService<Serializer>())
                     )
             );
+            silo.Services.AddSerializer(static serializer => serializer.AddAssembly(typeof(CheckpointSilo).Assembly));
             silo.AddAir(new AirOptions { StorageFolder = folder, HttpPort = null });
         });
         var host = builder.Build();
