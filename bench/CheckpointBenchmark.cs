@@ -19,7 +19,12 @@ internal static class CheckpointBenchmark
         );
         var store = air.Services.GetRequiredService<CheckpointStore>();
         byte[][] contents = [.. Enumerable.Range(0, Files).Select(Noise)];
-        var (plain, memory, stream, read) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (plain, memory, stream, read) = (
+            new List<double>(),
+            new List<double>(),
+            new List<double>(),
+            new List<double>()
+        );
         var peak = 0L;
         for (var round = 0; round <= Rounds; round++)
         {
@@ -39,7 +44,9 @@ internal static class CheckpointBenchmark
         }
 
         Report.Head("checkpoint");
-        Console.WriteLine($"{Files} files of {FileBytes >> 20} MB, fsync included; medians of {Rounds} rounds, in turns.");
+        Console.WriteLine(
+            $"{Files} files of {FileBytes >> 20} MB, fsync included; medians of {Rounds} rounds, in turns."
+        );
         Console.WriteLine();
         Console.WriteLine("| | s | MB/s | of the plain write |");
         Console.WriteLine("|---|---|---|---|");
@@ -77,7 +84,9 @@ internal static class CheckpointBenchmark
     }
 
     private static CheckpointContent InMemory(byte[][] contents) =>
-        contents.Index().Aggregate(new CheckpointContent(), static (all, file) => all.With($"f{file.Index}", file.Item));
+        contents
+            .Index()
+            .Aggregate(new CheckpointContent(), static (all, file) => all.With($"f{file.Index}", file.Item));
 
     private static CheckpointContent FromStreams(byte[][] contents) =>
         contents

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Compute;
-using Orleans;
 
 namespace Air.Orleans.Benchmarks;
 
@@ -13,7 +12,9 @@ internal static class SlotsBenchmark
 
     public static async Task RunAsync()
     {
-        await using var air = await AirCluster.StartLocalAsync(new() { StorageFolder = Report.Folder(), HttpPort = null });
+        await using var air = await AirCluster.StartLocalAsync(
+            new() { StorageFolder = Report.Folder(), HttpPort = null }
+        );
         var slots = air.Services.GetRequiredService<ComputeSlots>();
         var grain = air.Services.GetRequiredService<IGrainFactory>().GetGrain<IRunCheckpointsGrain>("slots");
         var (idle, loaded) = (new List<double>(), new List<double>());
@@ -22,14 +23,19 @@ internal static class SlotsBenchmark
         {
             await CallAsync(grain, idle);
             using var stop = new CancellationTokenSource();
-            var spinning = Enumerable.Range(0, slots.Count).Select(i => slots.Start($"spin {i}", Spin, stop.Token)).ToList();
+            var spinning = Enumerable
+                .Range(0, slots.Count)
+                .Select(i => slots.Start($"spin {i}", Spin, stop.Token))
+                .ToList();
             await CallAsync(grain, loaded);
             await stop.CancelAsync();
             await Task.WhenAll(spinning.Select(static work => work.Completion));
         }
 
         Report.Head("slots");
-        Console.WriteLine($"{slots.Count} slots, {Calls:N0} calls one after another in each of {Rounds} rounds, in turns.");
+        Console.WriteLine(
+            $"{slots.Count} slots, {Calls:N0} calls one after another in each of {Rounds} rounds, in turns."
+        );
         Console.WriteLine();
         Console.WriteLine("| slots | p50, ms | p99, ms | max, ms |");
         Console.WriteLine("|---|---|---|---|");
@@ -62,9 +68,7 @@ internal static class SlotsBenchmark
     private static void Print(string what, List<double> milliseconds)
     {
         milliseconds.Sort();
-        Console.WriteLine(
-            $"| {what} | {At(0.5):F3} | {At(0.99):F3} | {milliseconds[^1]:F3} |"
-        );
+        Console.WriteLine($"| {what} | {At(0.5):F3} | {At(0.99):F3} | {milliseconds[^1]:F3} |");
 
         double At(double part) => milliseconds[(int)(part * (milliseconds.Count - 1))];
     }

@@ -1,5 +1,5 @@
-using Air.Orleans.Core.Checkpoints;
 using System.Runtime.InteropServices;
+using Air.Orleans.Core.Checkpoints;
 
 namespace Air.Orleans.Core;
 
@@ -84,7 +84,11 @@ public sealed class CheckpointContent
     private CheckpointContent With(string name, Entry entry)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (Path.GetFileName(name) != name || name is "." or ".." or CheckpointFolder.ManifestName || name.Contains('|'))
+        if (
+            Path.GetFileName(name) != name
+            || name is "." or ".." or CheckpointFolder.ManifestName
+            || name.Contains('|')
+        )
         {
             throw new ArgumentException(
                 $"'{name}' cannot name a file of a checkpoint: use a plain name.",

@@ -146,7 +146,13 @@ internal sealed class CheckpointStore(
 
     /// <summary>Keeps a checkpoint while it is read.</summary>
     private Task<CheckpointHold> PinAsync(string id, CancellationToken cancellationToken) =>
-        CheckpointHold.TakeAsync(BookOf(ShardName.RunOf(id)), id, $"reader {Guid.NewGuid():N}", time, cancellationToken);
+        CheckpointHold.TakeAsync(
+            BookOf(ShardName.RunOf(id)),
+            id,
+            $"reader {Guid.NewGuid():N}",
+            time,
+            cancellationToken
+        );
 
     /// <summary>The commit may have been heard although its answer was lost. Where that cannot be told, the book removes the shards later.</summary>
     private static async Task<bool> IsCommittedAfterAllAsync(IRunCheckpointsGrain book, string id)

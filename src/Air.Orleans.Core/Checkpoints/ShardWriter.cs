@@ -107,7 +107,9 @@ internal sealed class ShardWriter(IShardPort port, CheckpointThreads threads)
         );
         if (read < part.Length)
         {
-            throw new CheckpointException($"File '{file}' was to have {length} bytes, and its stream ends before that.");
+            throw new CheckpointException(
+                $"File '{file}' was to have {length} bytes, and its stream ends before that."
+            );
         }
     }
 

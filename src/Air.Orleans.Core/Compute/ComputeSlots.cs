@@ -70,10 +70,7 @@ internal sealed class ComputeSlots : IDisposable
 
         if (cancellationToken.CanBeCanceled)
         {
-            var registration = cancellationToken.UnsafeRegister(
-                static work => ((ComputeWork)work!).Cancel(),
-                started
-            );
+            var registration = cancellationToken.UnsafeRegister(static work => ((ComputeWork)work!).Cancel(), started);
             _ = started.Ended.ContinueWith(
                 (_, held) => ((CancellationTokenRegistration)held!).Dispose(),
                 registration,

@@ -72,6 +72,10 @@ internal sealed partial class GrainCompute : IDisposable
         }
     }
 
-    [LoggerMessage(1021, LogLevel.Warning, "'{Work}' did not stop with its grain {Grain}; its slot is taken until it ends.")]
+    [LoggerMessage(
+        1021,
+        LogLevel.Warning,
+        "'{Work}' did not stop with its grain {Grain}; its slot is taken until it ends."
+    )]
     private partial void LogOverdue(string work, GrainId grain);
 }

@@ -151,7 +151,10 @@ internal sealed partial class ReplicaGrain(
         this.RegisterGrainTimer(
             async (hold, token) => await hold.RenewAsync(token),
             _hold,
-            new GrainTimerCreationOptions(CheckpointHold.Duration / 3, CheckpointHold.Duration / 3) { Interleave = true }
+            new GrainTimerCreationOptions(CheckpointHold.Duration / 3, CheckpointHold.Duration / 3)
+            {
+                Interleave = true,
+            }
         );
     }
 

@@ -113,9 +113,7 @@ public sealed class CheckpointFaultTests : IAsyncLifetime
         using var hung = new ManualResetEventSlim();
         var stale = _air.Store.CommitAsync(
             Draft("run", 1, 2),
-            new CheckpointContent()
-                .With("a", new byte[] { 1 })
-                .With("b", 1, () => new HangingStream(writing, hung))
+            new CheckpointContent().With("a", new byte[] { 1 }).With("b", 1, () => new HangingStream(writing, hung))
         );
         Assert.True(writing.Wait(TimeSpan.FromSeconds(30)));
 
@@ -204,7 +202,11 @@ public sealed class CheckpointFaultTests : IAsyncLifetime
 
     private int Shards() =>
         Directory
-            .GetFiles(Path.Combine(StorageFolder, "state", "air.checkpoint.shard"), "*.bin", SearchOption.AllDirectories)
+            .GetFiles(
+                Path.Combine(StorageFolder, "state", "air.checkpoint.shard"),
+                "*.bin",
+                SearchOption.AllDirectories
+            )
             .Length;
 
     private static byte[] Noise(int length)
@@ -215,7 +217,8 @@ public sealed class CheckpointFaultTests : IAsyncLifetime
     }
 
     /// <summary>One byte, which comes when the event is set.</summary>
-    private sealed class HangingStream(ManualResetEventSlim begun, ManualResetEventSlim hung) : MemoryStream(new byte[1])
+    private sealed class HangingStream(ManualResetEventSlim begun, ManualResetEventSlim hung)
+        : MemoryStream(new byte[1])
     {
         public override int Read(byte[] buffer, int offset, int count)
         {

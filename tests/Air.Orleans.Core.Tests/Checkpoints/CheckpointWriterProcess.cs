@@ -13,7 +13,9 @@ internal static class CheckpointWriterProcess
 
     public static async Task RunAsync(string folder)
     {
-        await using var air = await AirCluster.StartLocalAsync(new AirOptions { StorageFolder = folder, HttpPort = null });
+        await using var air = await AirCluster.StartLocalAsync(
+            new AirOptions { StorageFolder = folder, HttpPort = null }
+        );
         Console.WriteLine("ready");
         if (Console.ReadLine() is null)
         {

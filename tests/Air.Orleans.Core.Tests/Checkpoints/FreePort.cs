@@ -8,7 +8,10 @@ internal static class FreePort
 {
     public static int[] Take(int count)
     {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0))];
+        TcpListener[] listeners =
+        [
+            .. Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)),
+        ];
         try
         {
             return

@@ -102,9 +102,7 @@ internal sealed record RunBook
 
         var pins = Pins.Where(pin => pin.Until > now).ToArray();
         CheckpointManifest[] all = [.. Committed, manifest];
-        var replaced = Committed.Where(other =>
-            other.Epoch < manifest.Epoch && other.Iteration >= manifest.Iteration
-        );
+        var replaced = Committed.Where(other => other.Epoch < manifest.Epoch && other.Iteration >= manifest.Iteration);
         var gone = replaced
             .Concat(Rules.Outdated(all))
             .Select(static other => other.Id)
@@ -181,7 +179,8 @@ internal sealed record RunBook
             : this;
 
     /// <summary>What is to be looked for and deleted now.</summary>
-    public IEnumerable<DoomedShards> ToSweep() => Doomed.Where(doomed => doomed.SweptIn != Epoch || !doomed.WriterMayLive);
+    public IEnumerable<DoomedShards> ToSweep() =>
+        Doomed.Where(doomed => doomed.SweptIn != Epoch || !doomed.WriterMayLive);
 
     /// <summary>Notes that shards were deleted; those whose writer may live stay noted for a later epoch.</summary>
     public RunBook Swept(IReadOnlyCollection<DoomedShards> swept) =>
