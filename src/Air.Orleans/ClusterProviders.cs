@@ -1,6 +1,7 @@
 using System.Reflection;
 using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering;
+using Air.Orleans.Storage;
 
 namespace Air.Orleans;
 
@@ -63,8 +64,8 @@ public static class ClusterProviders
         );
     }
 
-    private static IStorageProvider[] BuiltIn() =>
-        [new FileClusterProvider(), new RedisClusterProvider(), new PostgreSqlClusterProvider()];
+    private static IStorageProvider[] BuiltIn() => 
+        [new FileClusterProvider(), new RedisClusterProvider(), new PostgreSqlClusterProvider(), new SqliteStorageProvider()];
 
     private static string Schemes(Func<IStorageProvider, bool> predicate)
     {

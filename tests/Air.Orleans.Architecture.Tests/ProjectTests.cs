@@ -15,6 +15,7 @@ public sealed class ProjectTests
         ["Air.Orleans.Tune"] = ["Air.Orleans.Core"],
         ["Air.Orleans.Serve"] = ["Air.Orleans.Data"],
         ["Air.Orleans"] = ["Air.Orleans.Serve", "Air.Orleans.Torch", "Air.Orleans.Tune"],
+        ["Air.Orleans.Azure"] = ["Air.Orleans"],
         ["Air.Orleans.Testing"] = ["Air.Orleans"],
     };
 
@@ -36,6 +37,8 @@ public sealed class ProjectTests
     [InlineData("PackageReference", "TorchSharp", "Air.Orleans.Torch")]
     [InlineData("PackageReference", "libtorch", "Air.Orleans.Torch")]
     [InlineData("PackageReference", "Microsoft.Orleans.Server", "Air.Orleans")]
+    [InlineData("PackageReference", "Azure.", "Air.Orleans.Azure")]
+    [InlineData("PackageReference", "xunit", "Air.Orleans.Testing")]
     [InlineData("FrameworkReference", "Microsoft.AspNetCore.App", "Air.Orleans.Serve")]
     public void Dependency_WithOneOwner_IsOnlyThere(string kind, string prefix, string owner)
     {

@@ -5,8 +5,8 @@ internal sealed partial class FileGrainStorage
 {
     public Task WriteBytesAsync(string stateName, GrainId grainId, ReadOnlyMemory<byte> content)
     {
-        WriteAtomically(PathOf(stateName, grainId), Guid.NewGuid(), content.Span);
-        return Task.CompletedTask;
+        var path = PathOf(stateName, grainId);
+        return LockedAsync(path, () => WriteAtomically(path, Guid.NewGuid(), content.Span));
     }
 
     public Task<long?> ReadBytesAsync(string stateName, GrainId grainId, Memory<byte> destination)
@@ -45,30 +45,27 @@ internal sealed partial class FileGrainStorage
     public Task DeleteBytesAsync(string stateName, GrainId grainId)
     {
         var path = PathOf(stateName, grainId);
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder))
-        {
-            return Task.CompletedTask;
-        }
-
-        // What a writer that was killed has left goes too.
-        File.Delete(path);
-        foreach (var draft in Directory.EnumerateFiles(folder, $"{Path.GetFileName(path)}.*.draft"))
-        {
-            File.Delete(draft);
-        }
-
-        return Task.CompletedTask;
+        return Directory.Exists(Path.GetDirectoryName(path))
+            ? LockedAsync(
+                path,
+                () =>
+                {
+                    Delete(path);
+                    // What a writer that was killed has left goes too.
+                    File.Delete(path + DraftEnding);
+                }
+            )
+            : Task.CompletedTask;
     }
 
     private byte[] PayloadOf<T>(T state) =>
         state is IByteState bytes ? bytes.Bytes : serializer.SerializeToArray(state);
 
-    private T StateOf<T>(byte[] content)
+    private T? StateOf<T>(string path, byte[] content)
     {
         if (!typeof(IByteState).IsAssignableFrom(typeof(T)))
         {
-            return serializer.Deserialize<T>(content.AsMemory(HeaderBytes))!;
+            return Deserialize<T>(path, content.AsMemory(HeaderBytes));
         }
 
         var state = Activator.CreateInstance<T>();

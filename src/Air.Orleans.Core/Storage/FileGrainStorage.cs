@@ -12,16 +12,18 @@ namespace Air.Orleans.Core.Storage;
 /// </summary>
 internal sealed partial class FileGrainStorage(string folder, Serializer serializer) : IByteGrainStorage
 {
+    private const string DraftEnding = ".draft";
     private const int HeaderBytes = 4 + 16 + 8;
     private static ReadOnlySpan<byte> Magic => "AIR1"u8;
 
     private readonly FileLocks _locks = new(Path.Combine(folder, "locks"));
     private readonly string _states = Path.Combine(folder, "state");
+    private int _swept;
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
-        if (!File.Exists(path))
+        if (await ReadAsync(path) is not { } content)
         {
             grainState.State = Activator.CreateInstance<T>();
             grainState.ETag = null;
@@ -29,9 +31,9 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
             return;
         }
 
-        var content = await File.ReadAllBytesAsync(path);
-        grainState.ETag = CheckedETag(path, content);
-        grainState.State = StateOf<T>(content);
+        var etag = CheckedETag(path, content);
+        grainState.State = StateOf<T>(path, content);
+        grainState.ETag = etag;
         grainState.RecordExists = true;
     }
 
@@ -40,12 +42,7 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
         var path = PathOf(stateName, grainId);
         var payload = PayloadOf(grainState.State);
         var etag = Guid.NewGuid();
-        using (await _locks.TakeAsync(path))
-        {
-            CheckNotStale(path, stateName, grainId, grainState.ETag);
-            WriteAtomically(path, etag, payload);
-        }
-
+        await ChangeAsync(path, stateName, grainId, grainState.ETag, () => WriteAtomically(path, etag, payload));
         grainState.ETag = etag.ToString("N");
         grainState.RecordExists = true;
     }
@@ -53,24 +50,79 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
-        using (await _locks.TakeAsync(path))
-        {
-            CheckNotStale(path, stateName, grainId, grainState.ETag);
-            File.Delete(path);
-        }
-
+        await ChangeAsync(path, stateName, grainId, grainState.ETag, () => Delete(path));
         grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
 
-    private static void WriteAtomically(string path, Guid etag, ReadOnlySpan<byte> payload)
+    /// <summary>Makes the change under the lock, if nobody has changed the state since it was read.</summary>
+    private Task ChangeAsync(string path, string stateName, GrainId grainId, string? held, Action change) =>
+        LockedAsync(
+            path,
+            () =>
+            {
+                CheckNotStale(path, stateName, grainId, held);
+                change();
+            }
+        );
+
+    private async Task LockedAsync(string path, Action change)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var draft = $"{path}.{etag:N}.draft";
         try
         {
-            using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            await SweepAsync();
+            using (await _locks.TakeAsync(path))
+            {
+                change();
+            }
+        }
+        catch (Exception error) when (FileFaults.Is(error))
+        {
+            throw FileFaults.Describe(error, path, "The state was not changed; what was stored before is still there.");
+        }
+    }
+
+    private static async Task<byte[]?> ReadAsync(string path)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (FileFaults.Is(error))
+        {
+            throw FileFaults.Describe(error, path, "The state was not read.");
+        }
+    }
+
+    private T? Deserialize<T>(string path, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return serializer.Deserialize<T>(payload);
+        }
+        catch (Exception error)
+        {
+            throw new StorageException(
+                StorageFault.Damaged,
+                $"'{path}' is whole, but is no {typeof(T).Name} of this version: {error.Message} "
+                    + "Read it with the version that wrote it, or delete it to begin without this state."
+            );
+        }
+    }
+
+    private static void WriteAtomically(string path, Guid etag, ReadOnlySpan<byte> payload)
+    {
+        var place = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(place);
+        var draft = path + DraftEnding;
+        try
+        {
+            using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 Span<byte> header = stackalloc byte[HeaderBytes];
                 Magic.CopyTo(header);
@@ -88,22 +140,42 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
             File.Delete(draft);
             throw;
         }
+
+        FolderSync.Flush(place);
+    }
+
+    private static void Delete(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+            FolderSync.Flush(Path.GetDirectoryName(path)!);
+        }
+    }
+
+    /// <summary>
+    /// Removes, before the first change, what writers left that were killed. A draft is written under its state's lock, so none that is
+    /// found under the lock has a writer.
+    /// </summary>
+    private async Task SweepAsync()
+    {
+        if (Interlocked.Exchange(ref _swept, 1) != 0 || !Directory.Exists(_states))
+        {
+            return;
+        }
+
+        foreach (var draft in Directory.EnumerateFiles(_states, "*" + DraftEnding, SearchOption.AllDirectories))
+        {
+            using (await _locks.TakeAsync(draft[..^DraftEnding.Length]))
+            {
+                File.Delete(draft);
+            }
+        }
     }
 
     private static void CheckNotStale(string path, string stateName, GrainId grainId, string? held)
     {
-        string? stored = null;
-        if (File.Exists(path))
-        {
-            using var file = File.OpenRead(path);
-            var header = new byte[HeaderBytes];
-            stored =
-                file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes
-                && header.AsSpan(0, 4).SequenceEqual(Magic)
-                    ? ETagOf(header)
-                    : throw Damaged(path, file.Length);
-        }
-
+        var stored = StoredETag(path);
         if (stored != held)
         {
             throw new InconsistentStateException(
@@ -111,6 +183,24 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
                 stored ?? "none",
                 held ?? "none"
             );
+        }
+    }
+
+    private static string? StoredETag(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var header = new byte[HeaderBytes];
+            return
+                file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes
+                && header.AsSpan(0, 4).SequenceEqual(Magic)
+                ? ETagOf(header)
+                : throw Damaged(path, file.Length);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 
@@ -124,8 +214,9 @@ internal sealed partial class FileGrainStorage(string folder, Serializer seriali
         return whole ? ETagOf(content) : throw Damaged(path, content.Length);
     }
 
-    private static AirException Damaged(string path, long bytes) =>
+    private static StorageException Damaged(string path, long bytes) =>
         new(
+            StorageFault.Damaged,
             $"'{path}' is not what was written: its hash does not match its {bytes} bytes. "
                 + "Restore the file from a backup, or delete it to begin without this state."
         );

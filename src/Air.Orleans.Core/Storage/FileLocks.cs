@@ -9,12 +9,16 @@ internal sealed class FileLocks(string folder)
     private const int Stripes = 64;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>A lock is held for one write; who waits this long waits for a process that hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly SemaphoreSlim[] _inProcess =
     [
         .. Enumerable.Range(0, Stripes).Select(static _ => new SemaphoreSlim(1)),
     ];
 
     /// <summary>Waits for the lock of <paramref name="path"/>; disposing the result lets go of it.</summary>
+    /// <exception cref="StorageException">Another process has held it for 20 seconds.</exception>
     public async Task<IDisposable> TakeAsync(string path)
     {
         Directory.CreateDirectory(folder);
@@ -33,14 +37,24 @@ internal sealed class FileLocks(string folder)
 
     private static async Task<FileStream> OpenAsync(string lockFile)
     {
+        var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
                 return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(lockFile))
+            catch (IOException error) when (FileFaults.IsHeld(error))
             {
+                if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                {
+                    throw new StorageException(
+                        StorageFault.Unavailable,
+                        $"'{lockFile}' has been locked by another process for {Patience.TotalSeconds:0} s, so nothing was written. "
+                            + "End or continue the process that hangs with this storage open; then try again."
+                    );
+                }
+
                 await Task.Delay(RetryInterval, TimeProvider.System);
             }
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -188,7 +189,11 @@ public abstract partial class TestServer : IAsyncDisposable
         {
             if (!process.HasExited && !OperatingSystem.IsWindows())
             {
-                _ = SendSignal(process.Id, Continue);
+                foreach (var id in WithChildren(process.Id))
+                {
+                    _ = SendSignal(id, Continue);
+                }
+
                 _ = SendSignal(process.Id, Interrupt);
                 using var limit = new CancellationTokenSource(StopLimit);
                 try
@@ -216,11 +221,28 @@ public abstract partial class TestServer : IAsyncDisposable
             throw new PlatformNotSupportedException("Windows has no signals to suspend a process with.");
         }
 
-        if (SendSignal(Running.Id, signal) != 0)
+        foreach (var id in WithChildren(Running.Id))
         {
-            throw new InvalidOperationException(
-                $"Signal {signal} did not reach the {Kind} server: error {Marshal.GetLastPInvokeError()}."
-            );
+            if (SendSignal(id, signal) != 0 && id == Running.Id)
+            {
+                throw new InvalidOperationException(
+                    $"Signal {signal} did not reach the {Kind} server: error {Marshal.GetLastPInvokeError()}."
+                );
+            }
+        }
+    }
+
+    /// <summary>The process, and where the system lists them those it has started, which serve its connections.</summary>
+    private static IEnumerable<int> WithChildren(int process)
+    {
+        yield return process;
+        var children = $"/proc/{process}/task/{process}/children";
+        if (File.Exists(children))
+        {
+            foreach (var child in File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                yield return int.Parse(child, CultureInfo.InvariantCulture);
+            }
         }
     }
 

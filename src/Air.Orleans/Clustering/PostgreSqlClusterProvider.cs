@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Air.Orleans.Storage;
 using Npgsql;
 
 namespace Air.Orleans.Clustering;
@@ -36,9 +37,7 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
         });
 
     public void ConfigureStorage(IServiceCollection services, ClusterUri uri) =>
-        throw new AirException(
-            $"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share."
-        );
+        services.AddPostgresStorage(AirOptions.StorageName, ConnectionString(uri));
 
     public async Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken)
     {

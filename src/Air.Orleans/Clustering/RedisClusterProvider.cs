@@ -1,8 +1,9 @@
+using Air.Orleans.Storage;
 using StackExchange.Redis;
 
 namespace Air.Orleans.Clustering;
 
-/// <summary><c>redis://host:port[/db]</c>: the membership is one key, "air/members/ID".</summary>
+/// <summary><c>redis://host:port[/db]</c>: the membership is one key, "air/members/ID", and each state is one hash.</summary>
 internal sealed class RedisClusterProvider : IClusterProvider
 {
     public string Scheme => "redis";
@@ -14,9 +15,7 @@ internal sealed class RedisClusterProvider : IClusterProvider
         client.UseRedisClustering(options => options.ConfigurationOptions = Options(uri));
 
     public void ConfigureStorage(IServiceCollection services, ClusterUri uri) =>
-        throw new AirException(
-            $"'{uri}' keeps membership alone: give --storage file:///path, a folder that all silos share."
-        );
+        services.AddRedisStorage(AirOptions.StorageName, Options(uri));
 
     public Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken) =>
         CheckAsync(uri, cancellationToken);

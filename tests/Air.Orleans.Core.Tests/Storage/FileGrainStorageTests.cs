@@ -73,7 +73,7 @@ public sealed class FileGrainStorageTests : IDisposable
             bytes[i] ^= 0x10;
             await File.WriteAllBytesAsync(file, bytes);
 
-            var error = await Assert.ThrowsAsync<AirException>(() => ReadAsync(Storage(), "a"));
+            var error = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(Storage(), "a"));
 
             Assert.Contains(file, error.Message);
         }
@@ -90,7 +90,7 @@ public sealed class FileGrainStorageTests : IDisposable
         var file = Assert.Single(StateFiles());
         await File.WriteAllBytesAsync(file, (await File.ReadAllBytesAsync(file))[..bytes]);
 
-        var error = await Assert.ThrowsAsync<AirException>(() => storage.WriteStateAsync("state", Id("a"), state));
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.WriteStateAsync("state", Id("a"), state));
 
         Assert.Contains(file, error.Message);
     }

@@ -1,4 +1,6 @@
--- From Microsoft Orleans (https://github.com/dotnet/orleans), unchanged below this line.
+-- From Microsoft Orleans (https://github.com/dotnet/orleans), with these changes: it may be run again; an index keeps two first writers of a
+-- state apart; states are never deleted but cleared, so that a writer from before the clearing cannot pass for one from after it.
+--
 -- The MIT License (MIT). Copyright (c) .NET Foundation.
 --
 -- Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
@@ -12,7 +14,7 @@
 -- ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
 -- THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
-CREATE TABLE OrleansStorage
+CREATE TABLE IF NOT EXISTS OrleansStorage
 (
     grainidhash integer NOT NULL,
     grainidn0 bigint NOT NULL,
@@ -26,9 +28,8 @@ CREATE TABLE OrleansStorage
     version integer
 );
 
-CREATE INDEX ix_orleansstorage
-    ON orleansstorage USING btree
-    (grainidhash, graintypehash);
+CREATE UNIQUE INDEX IF NOT EXISTS ux_orleansstorage ON OrleansStorage
+    (grainidhash, graintypehash, grainidn0, grainidn1, serviceid, graintypestring, coalesce(grainidextensionstring, ''));
 
 CREATE OR REPLACE FUNCTION writetostorage(
     _grainidhash integer,
@@ -92,8 +93,7 @@ AS $function$
         END IF;
     END IF;
 
-    -- The grain state has not been read. The following locks rather pessimistically
-    -- to ensure only one INSERT succeeds.
+    -- The grain state has not been read. The index lets only one INSERT succeed.
     IF _GrainStateVersion IS NULL
     THEN
         INSERT INTO OrleansStorage
@@ -120,20 +120,7 @@ AS $function$
             _PayloadBinary,
            (now() at time zone 'utc'),
             1
-        WHERE NOT EXISTS
-         (
-            -- There should not be any version of this grain state.
-            SELECT 1
-            FROM OrleansStorage
-            WHERE
-                GrainIdHash = _GrainIdHash AND _GrainIdHash IS NOT NULL
-                AND GrainTypeHash = _GrainTypeHash AND _GrainTypeHash IS NOT NULL
-                AND GrainIdN0 = _GrainIdN0 AND _GrainIdN0 IS NOT NULL
-                AND GrainIdN1 = _GrainIdN1 AND _GrainIdN1 IS NOT NULL
-                AND GrainTypeString = _GrainTypeString AND _GrainTypeString IS NOT NULL
-                AND ((_GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString = _GrainIdExtensionString) OR _GrainIdExtensionString IS NULL AND GrainIdExtensionString IS NULL)
-                AND ServiceId = _ServiceId AND _ServiceId IS NOT NULL
-         );
+        ON CONFLICT DO NOTHING;
 
         GET DIAGNOSTICS RowCountVar = ROW_COUNT;
         IF RowCountVar > 0
@@ -153,7 +140,8 @@ VALUES
     'WriteToStorageKey','
 
         select * from WriteToStorage(@GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, @GrainIdExtensionString, @ServiceId, @GrainStateVersion, @PayloadBinary);
-');
+')
+ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
 
 INSERT INTO OrleansQuery(QueryKey, QueryText)
 VALUES
@@ -173,7 +161,8 @@ VALUES
         AND GrainTypeString = @GrainTypeString AND GrainTypeString IS NOT NULL
         AND ((@GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString = @GrainIdExtensionString) OR @GrainIdExtensionString IS NULL AND GrainIdExtensionString IS NULL)
         AND ServiceId = @ServiceId AND @ServiceId IS NOT NULL
-');
+')
+ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
 
 INSERT INTO OrleansQuery(QueryKey, QueryText)
 VALUES
@@ -193,21 +182,5 @@ VALUES
         AND ServiceId = @ServiceId AND @ServiceId IS NOT NULL
         AND Version IS NOT NULL AND Version = @GrainStateVersion AND @GrainStateVersion IS NOT NULL
     Returning Version as NewGrainStateVersion
-');
-
-INSERT INTO OrleansQuery(QueryKey, QueryText)
-VALUES
-(
-    'DeleteStorageKey','
-    DELETE FROM OrleansStorage
-    WHERE
-        GrainIdHash = @GrainIdHash AND @GrainIdHash IS NOT NULL
-        AND GrainTypeHash = @GrainTypeHash AND @GrainTypeHash IS NOT NULL
-        AND GrainIdN0 = @GrainIdN0 AND @GrainIdN0 IS NOT NULL
-        AND GrainIdN1 = @GrainIdN1 AND @GrainIdN1 IS NOT NULL
-        AND GrainTypeString = @GrainTypeString AND @GrainTypeString IS NOT NULL
-        AND ((@GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString IS NOT NULL AND GrainIdExtensionString = @GrainIdExtensionString) OR @GrainIdExtensionString IS NULL AND GrainIdExtensionString IS NULL)
-        AND ServiceId = @ServiceId AND @ServiceId IS NOT NULL
-        AND Version IS NOT NULL AND Version = @GrainStateVersion AND @GrainStateVersion IS NOT NULL
-    Returning Version + 1 as NewGrainStateVersion
-');
+')
+ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
