@@ -1,3 +1,6 @@
+using Air.Orleans.Core.Devices;
+using Air.Orleans.Core.Resources.Control;
+
 namespace Air.Orleans.Core;
 
 /// <summary>What a silo offers and where it keeps things; given once, when the silo starts.</summary>
@@ -10,8 +13,16 @@ public sealed record AirOptions
     public const string StorageName = "air";
 
     /// <summary>What this silo declares: one CPU is one compute thread.</summary>
-    /// <value>As many CPUs as the machine has, and nothing else.</value>
-    public ResourceSet Resources { get; init; } = new() { Cpu = Environment.ProcessorCount };
+    /// <value>What the machine has: its CPUs, the memory that the process may use, and the GPUs that NVIDIA's driver tells of.</value>
+    public ResourceSet Resources { get; init; } = MachineResources.Resources;
+
+    /// <summary>The types of the silo's GPUs, by device index; those beyond the list have none.</summary>
+    /// <value>The names of the machine's GPUs, as their driver gives them.</value>
+    public IReadOnlyList<string> Accelerators { get; init; } = MachineResources.Accelerators;
+
+    /// <summary>Labels that bundles can ask for, such as zone = a.</summary>
+    /// <value>None.</value>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The folder of the embedded file storage, created when it is not there.</summary>
     /// <value>".air" in the current folder.</value>
@@ -28,4 +39,6 @@ public sealed record AirOptions
     /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }
+
+    internal SiloOffer Offer() => new(Resources, Accelerators, Labels);
 }

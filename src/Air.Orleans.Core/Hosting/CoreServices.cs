@@ -2,7 +2,9 @@ using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
@@ -40,7 +42,21 @@ internal static class CoreServices
         services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
         services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<ShardSource>());
         services.AddSingleton<DataServer>();
-        services.AddSingleton<SiloReporter>();
+        services.AddSingleton<LeaseBoard>();
+        services.Replace(
+            ServiceDescriptor.Singleton(static provider => new HolderName(
+                HolderName.Of(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress),
+                IsSilo: true
+            ))
+        );
+        services.AddSingleton<ResourceSiloClient>();
+        services.AddGrainService<ResourceSiloService>();
+        services.AddPlacementDirector<GpuPlacement, GpuPlacementDirector>();
+        services.AddSingleton<IConfigureGrainContextProvider, GrainLeaseConfigurator>();
+        services.AddTransient<IGrainLease>(static provider =>
+            GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
+        );
+        services.AddSingleton<AbandonedLeases>();
         services.AddSingleton<BlockStoreAnnouncement>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<DataServer>()
@@ -49,7 +65,7 @@ internal static class CoreServices
             provider.GetRequiredService<BlockStoreAnnouncement>()
         );
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<SiloReporter>()
+            provider.GetRequiredService<AbandonedLeases>()
         );
         services.Replace(
             ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))
@@ -65,6 +81,8 @@ internal static class CoreServices
     public static IServiceCollection AddAirCoreToClient(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static _ => HolderName.OfClient());
+        services.TryAddSingleton<LeaseKeeper>();
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();

@@ -1,123 +1,331 @@
 namespace Air.Orleans.Core.Resources.Control;
 
 /// <summary>
-/// Who has reserved what: a pure book. All bundles of a request are granted together on one silo, first come first served;
-/// a request that does not fit yet holds up those behind it, so that a large one is not starved by small ones.
+/// Who has reserved what on which silo: a pure book. All bundles of a request are granted together. Requests stand by priority, then by
+/// arrival; waiting raises the priority by one for each <see cref="AgeingStep"/>. A request that waits holds up those behind it only on
+/// silos where one of its own bundles could ever stand: it is not starved, and others pass it elsewhere.
 /// </summary>
 /// <typeparam name="TSilo">How silos are named.</typeparam>
 internal sealed class ResourceLedger<TSilo>
     where TSilo : notnull
 {
-    private readonly Dictionary<TSilo, ResourceSet> _declared = [];
-    private readonly Dictionary<string, (TSilo Silo, ResourceSet Amount)> _leases = [];
-    private readonly List<(string Id, ResourceSet Amount)> _queue = [];
-    private readonly HashSet<string> _toldBySilos = [];
+    /// <summary>How long a request waits until it counts one priority higher.</summary>
+    public static readonly TimeSpan AgeingStep = TimeSpan.FromSeconds(30);
 
-    /// <summary>What each silo has declared.</summary>
-    public IReadOnlyDictionary<TSilo, ResourceSet> Declared => _declared;
+    private readonly Dictionary<TSilo, SiloBook> _silos = [];
+    private readonly Dictionary<SiloBook, TSilo> _names = [];
+    private readonly Dictionary<string, LedgerEntry<TSilo>> _entries = new(StringComparer.Ordinal);
+    private readonly List<LedgerEntry<TSilo>> _queue = [];
+    private List<LedgerChange<TSilo>> _changes = [];
+    private long _numbers;
+
+    public IReadOnlyDictionary<TSilo, SiloBook> Silos => _silos;
+
+    public IReadOnlyDictionary<string, LedgerEntry<TSilo>> Entries => _entries;
 
     /// <summary>The requests that wait, in order.</summary>
-    public IEnumerable<string> Waiting => _queue.Select(static request => request.Id);
+    public IReadOnlyList<LedgerEntry<TSilo>> Queue => _queue;
 
-    /// <summary>A silo is there with these resources, and these leases are known to be held on it.</summary>
-    public void Declare(TSilo silo, ResourceSet resources, IReadOnlyDictionary<string, ResourceSet> held)
+    /// <summary>What the silos are to write down since the last call.</summary>
+    public List<LedgerChange<TSilo>> TakeChanges()
     {
-        _declared[silo] = resources;
-        foreach (var id in _toldBySilos.Where(id => _leases[id].Silo.Equals(silo) && !held.ContainsKey(id)).ToList())
+        var changes = _changes;
+        _changes = [];
+        return changes;
+    }
+
+    /// <summary>A silo is there, with this offer and nothing known to be taken.</summary>
+    public void Adopt(TSilo silo, SiloOffer offer)
+    {
+        var book = new SiloBook(silo.ToString()!, offer);
+        _silos[silo] = book;
+        _names[book] = silo;
+    }
+
+    /// <summary>A silo has this in its own book. False where the ledger knows otherwise, and the silo is to strike it out.</summary>
+    public bool Recover(
+        TSilo silo,
+        PlacementRequest request,
+        string holder,
+        Guid stamp,
+        DateTimeOffset since,
+        int bundle,
+        int[] devices,
+        DateTimeOffset now
+    )
+    {
+        if (!_entries.TryGetValue(request.Id, out var entry))
         {
-            Release(id);
+            entry = new LedgerEntry<TSilo>(request, holder, stamp, since, _numbers++) { LastAsked = now };
+            _entries.Add(request.Id, entry);
         }
 
-        foreach (var (id, amount) in held)
+        if (entry.Stamp != stamp || entry.Standing[bundle] is not null)
         {
-            if (_leases.TryAdd(id, (silo, amount)))
+            return false;
+        }
+
+        entry.Standing[bundle] = new StandingBundle<TSilo>(silo, devices);
+        _silos[silo].Take(entry.Needs[bundle], devices);
+        entry.Granted = entry.IsWhole;
+        return true;
+    }
+
+    /// <summary>A silo offers something else from now on.</summary>
+    public void Declare(TSilo silo, SiloOffer offer) => _silos[silo].Declare(offer);
+
+    /// <summary>A silo is lost; what stands on it is void at once. Gives the entries that lost something after they were granted.</summary>
+    public List<LedgerEntry<TSilo>> Forget(TSilo silo, DateTimeOffset now)
+    {
+        var losers = new List<LedgerEntry<TSilo>>();
+        if (!_silos.Remove(silo, out var book))
+        {
+            return losers;
+        }
+
+        _names.Remove(book);
+        _changes.RemoveAll(change => change.Silo.Equals(silo));
+        foreach (var entry in _entries.Values.Where(entry => Loses(entry, silo)).ToList())
+        {
+            if (entry.Granted)
             {
-                _toldBySilos.Add(id);
-                _queue.RemoveAll(request => request.Id == id);
+                losers.Add(entry);
+                Lose(entry, now);
+            }
+            else
+            {
+                // It was being granted; it begins again as a whole.
+                Return(entry);
+                Enqueue(entry, now);
+            }
+        }
+
+        return losers;
+    }
+
+    /// <summary>Asks for the request; under the same id it is the same request, and completes what is left of it.</summary>
+    public LedgerEntry<TSilo> Ask(PlacementRequest request, string holder, DateTimeOffset now)
+    {
+        if (!_entries.TryGetValue(request.Id, out var entry))
+        {
+            entry = new LedgerEntry<TSilo>(request, holder, Guid.NewGuid(), now, _numbers++);
+            _entries.Add(request.Id, entry);
+        }
+
+        entry.LastAsked = now;
+        entry.Holder = entry.Request.HeldBySilo ? entry.Holder : holder;
+        if (!entry.Lost && !entry.Waits && Array.Exists(entry.Standing, static bundle => bundle is null))
+        {
+            Enqueue(entry, now);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Gives back what the entry holds, or takes it out of the queue. Another reservation under the id is left alone.</summary>
+    public bool Release(string id, Guid? stamp = null)
+    {
+        if (!_entries.TryGetValue(id, out var entry) || (stamp is { } only && only != entry.Stamp))
+        {
+            return false;
+        }
+
+        Return(entry);
+        Dequeue(entry);
+        _entries.Remove(id);
+        return true;
+    }
+
+    /// <summary>A silo has refused the bundle: the request begins again as a whole.</summary>
+    public void Refuse(LedgerEntry<TSilo> entry, DateTimeOffset now)
+    {
+        if (_entries.GetValueOrDefault(entry.Request.Id) == entry)
+        {
+            Return(entry);
+            Enqueue(entry, now);
+        }
+    }
+
+    /// <summary>A group that its holder says he has, and of which the book has only a part or bundles without place: the rest was lost.</summary>
+    public void LoseRest(LedgerEntry<TSilo> entry, DateTimeOffset now)
+    {
+        if (!entry.Lost && !entry.Waits && Array.Exists(entry.Standing, static bundle => bundle is null))
+        {
+            entry.Granted = true;
+            Lose(entry, now);
+        }
+    }
+
+    /// <summary>Puts the queue into order again, as waiting raises priorities.</summary>
+    public void Age(DateTimeOffset now)
+    {
+        var sorted = _queue
+            .OrderByDescending(entry => Rank(entry, now))
+            .ThenBy(static entry => entry.Number)
+            .ToList();
+        _queue.Clear();
+        _queue.AddRange(sorted);
+    }
+
+    /// <summary>Grants what can be granted, in order.</summary>
+    public void Decide()
+    {
+        if (_queue.Count == 0)
+        {
+            return;
+        }
+
+        var open = _silos.Values.ToList();
+        for (var i = 0; i < _queue.Count && open.Count > 0; i++)
+        {
+            var entry = _queue[i];
+            var missing = Missing(entry);
+            var standing = StandingSilos(entry);
+            var needs = missing.Select(bundle => entry.Needs[bundle]).ToList();
+            // Silos of the group's own other bundles are always open to it.
+            var placer = new BundlePlacer(entry.Request.Strategy, standing.Count == 0 ? open : [.. open.Union(standing)]);
+            if (placer.Place(needs, standing) is { } places)
+            {
+                for (var j = 0; j < places.Length; j++)
+                {
+                    Stand(entry, missing[j], places[j].Silo, places[j].Devices);
+                }
+
+                entry.Waits = false;
+                _queue.RemoveAt(i--);
+            }
+            else
+            {
+                open.RemoveAll(silo => needs.Exists(need => CouldStand(silo, need)));
             }
         }
     }
 
-    /// <summary>A silo is lost; its leases are void.</summary>
-    public void Forget(TSilo silo)
+    /// <summary>Whether the present silos could hold the whole request if they were empty.</summary>
+    public bool IsPossible(LedgerEntry<TSilo> entry)
     {
-        _declared.Remove(silo);
-        foreach (
-            var id in _leases.Where(lease => lease.Value.Silo.Equals(silo)).Select(static lease => lease.Key).ToList()
-        )
+        var placer = new BundlePlacer(entry.Request.Strategy, [.. _silos.Values.Select(static silo => silo.Emptied())]);
+        return placer.Place(entry.Needs, []) is not null || placer.GaveUp;
+    }
+
+    /// <summary>Why the request waits: what it needs, what there is at most, and who stands before it.</summary>
+    public string Explain(LedgerEntry<TSilo> entry)
+    {
+        var text = LedgerText.Shortage(entry.Request, entry.Needs, _silos.Values);
+        var position = _queue.IndexOf(entry);
+        if (position <= 0)
         {
-            _leases.Remove(id);
-            _toldBySilos.Remove(id);
+            return text;
         }
+
+        var first = _queue[0].Request;
+        return $"{text} {position} request(s) stand before it, the first is '{first.Id}'"
+            + (first.Purpose.Length == 0 ? "." : $" ({first.Purpose}).");
     }
 
-    /// <summary>Puts the request into the queue; the same id asked for again is the same request.</summary>
-    public void Ask(string id, ResourceSet amount)
+    /// <summary>The silos that the bundles of an entry stand on.</summary>
+    private List<SiloBook> StandingSilos(LedgerEntry<TSilo> entry) =>
+        [.. entry.Standing.OfType<StandingBundle<TSilo>>().Select(bundle => _silos[bundle.Silo])];
+
+    private static List<int> Missing(LedgerEntry<TSilo> entry) =>
+        [.. Enumerable.Range(0, entry.Needs.Length).Where(bundle => entry.Standing[bundle] is null)];
+
+    private static bool Loses(LedgerEntry<TSilo> entry, TSilo silo)
     {
-        if (!_leases.ContainsKey(id) && _queue.All(request => request.Id != id))
+        var loses = false;
+        for (var i = 0; i < entry.Standing.Length; i++)
         {
-            _queue.Add((id, amount));
-        }
-    }
-
-    /// <summary>Gives back what the lease holds, or takes the request out of the queue.</summary>
-    public void Release(string id)
-    {
-        _leases.Remove(id);
-        _toldBySilos.Remove(id);
-        _queue.RemoveAll(request => request.Id == id);
-    }
-
-    /// <summary>Grants what can be granted, in order. What no present silo could ever serve holds up nobody.</summary>
-    public void Grant()
-    {
-        var next = 0;
-        while (next < _queue.Count)
-        {
-            var (id, amount) = _queue[next];
-            if (!IsPossible(amount))
+            if (entry.Standing[i] is { } bundle && bundle.Silo.Equals(silo))
             {
-                next++;
-                continue;
+                entry.Standing[i] = null;
+                entry.Unconfirmed.Remove(i);
+                loses = true;
             }
+        }
 
-            var fitting = _declared.Keys.Where(silo => Free(silo).Covers(amount)).ToList();
-            if (fitting.Count == 0)
-            {
-                return;
-            }
+        return loses;
+    }
 
-            _leases[id] = (fitting.MaxBy(silo => Free(silo).Cpu)!, amount);
-            _queue.RemoveAt(next);
+    private void Lose(LedgerEntry<TSilo> entry, DateTimeOffset now)
+    {
+        if (entry.Request.HeldBySilo)
+        {
+            Release(entry.Request.Id);
+        }
+        else if (entry.Request.OnLoss == PlacementLoss.Replace)
+        {
+            Enqueue(entry, now);
+        }
+        else
+        {
+            entry.Lost = true;
         }
     }
 
-    /// <summary>The silo of a granted lease.</summary>
-    public bool IsGranted(string id, out TSilo? silo)
+    private static bool CouldStand(SiloBook silo, BundleNeed need) => silo.Emptied().TryTake(need, out _);
+
+    /// <summary>A group that lost bundles stands before all that never had any.</summary>
+    private static (bool, long) Rank(LedgerEntry<TSilo> entry, DateTimeOffset now) =>
+        (entry.Granted, entry.Request.Priority + ((now - entry.Since).Ticks / AgeingStep.Ticks));
+
+    private void Enqueue(LedgerEntry<TSilo> entry, DateTimeOffset now)
     {
-        var granted = _leases.TryGetValue(id, out var lease);
-        silo = granted ? lease.Silo : default;
-        return granted;
+        if (entry.Waits)
+        {
+            return;
+        }
+
+        entry.Waits = true;
+        var rank = Rank(entry, now);
+        var at = _queue.Count;
+        while (at > 0 && IsBefore(entry, rank, _queue[at - 1], now))
+        {
+            at--;
+        }
+
+        _queue.Insert(at, entry);
     }
 
-    /// <summary>Whether some silo is large enough when it is empty.</summary>
-    public bool IsPossible(ResourceSet amount) => _declared.Values.Any(declared => declared.Covers(amount));
-
-    /// <summary>What no lease holds of a silo.</summary>
-    public ResourceSet Free(TSilo silo) =>
-        _leases
-            .Values.Where(lease => lease.Silo.Equals(silo))
-            .Aggregate(_declared[silo], static (free, lease) => free - lease.Amount);
-
-    /// <summary>Why the request waits, or why it can never be served.</summary>
-    public string Explain(string id, ResourceSet amount)
+    private static bool IsBefore(
+        LedgerEntry<TSilo> entry,
+        (bool, long) rank,
+        LedgerEntry<TSilo> other,
+        DateTimeOffset now
+    )
     {
-        var silos = string.Join(
-            "; ",
-            _declared.Keys.Select(silo => $"silo {silo}: {_declared[silo]}, free {Free(silo)}")
-        );
-        var ahead = _queue.FindIndex(request => request.Id == id);
-        var queue = ahead > 0 ? $" {ahead} request(s) stand before it." : "";
-        return $"needs {amount} on one silo; the cluster has {(silos.Length == 0 ? "no silo yet" : silos)}.{queue}";
+        var order = rank.CompareTo(Rank(other, now));
+        return order > 0 || (order == 0 && entry.Number < other.Number);
+    }
+
+    private void Dequeue(LedgerEntry<TSilo> entry)
+    {
+        if (entry.Waits)
+        {
+            entry.Waits = false;
+            _queue.Remove(entry);
+        }
+    }
+
+    private void Stand(LedgerEntry<TSilo> entry, int bundle, SiloBook silo, int[] devices)
+    {
+        var stands = new StandingBundle<TSilo>(_names[silo], devices);
+        entry.Standing[bundle] = stands;
+        entry.Unconfirmed.Add(bundle);
+        _changes.Add(new LedgerChange<TSilo>(stands.Silo, entry, bundle, stands));
+    }
+
+    private void Return(LedgerEntry<TSilo> entry)
+    {
+        for (var i = 0; i < entry.Standing.Length; i++)
+        {
+            if (entry.Standing[i] is { } bundle)
+            {
+                _silos[bundle.Silo].Give(entry.Needs[i], bundle.Devices);
+                _changes.Add(new LedgerChange<TSilo>(bundle.Silo, entry, i, null));
+                entry.Standing[i] = null;
+            }
+        }
+
+        entry.Unconfirmed.Clear();
     }
 }

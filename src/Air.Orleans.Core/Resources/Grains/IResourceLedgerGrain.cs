@@ -1,40 +1,65 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources.Control;
 
 namespace Air.Orleans.Core.Resources.Grains;
 
-/// <summary>The one book of resources in a cluster; its key is 0. It keeps nothing that the silos could not tell it again.</summary>
+/// <summary>
+/// Decides who gets which resources; its key is 0. The truth is in the silos' own books (<see cref="IResourceSiloService"/>): a ledger that
+/// was lost with its silo is made anew from them.
+/// </summary>
 [Alias("air.core.IResourceLedgerGrain")]
 internal interface IResourceLedgerGrain : IGrainWithIntegerKey
 {
-    /// <summary>A silo tells what it has and which leases are held on it; told at its start and every second.</summary>
-    [Alias("Report")]
-    Task ReportAsync(SiloReport report);
-
-    /// <summary>Asks for all of <paramref name="amount"/> on one silo, or waits for it up to <paramref name="patience"/>.</summary>
-    [Alias("Acquire")]
-    Task<LeaseAnswer> AcquireAsync(string id, ResourceSet amount, TimeSpan patience);
+    /// <summary>Asks for the request, or waits for it up to <paramref name="patience"/>; the same id is the same request.</summary>
+    [Alias("Acquire"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<LeaseAnswer> AcquireAsync(PlacementRequest request, string holder, TimeSpan patience);
 
     /// <summary>Gives the lease back, or takes the request out of the queue. May be called again.</summary>
-    [Alias("Release")]
-    Task ReleaseAsync(string id);
+    /// <param name="id">The request's id.</param>
+    /// <param name="stamp">The reservation meant; null for any under that id.</param>
+    /// <param name="holder">Whose it must still be; null for anyone's.</param>
+    [Alias("Release"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task ReleaseAsync(string id, Guid? stamp, string? holder);
 
-    /// <summary>What each silo has, and what of it is free.</summary>
-    [Alias("Describe")]
-    Task<SiloResources[]> DescribeAsync();
+    /// <summary>A holder is alive. Answers what has become of its leases.</summary>
+    [Alias("Beat"), ResponseTimeout("00:00:05")]
+    Task<BeatReply> BeatAsync(Beat beat);
+
+    /// <summary>The silo offers these amounts from now on; what is held stays held.</summary>
+    [Alias("Declare"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task DeclareAsync(SiloAddress silo, ResourceSet resources);
+
+    /// <summary>What each silo has, who holds what of it, and who waits for what.</summary>
+    [Alias("Describe"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<ResourceReport> DescribeAsync();
 }
 
-/// <summary>What a silo says of itself.</summary>
-[GenerateSerializer, Immutable, Alias("air.core.SiloReport")]
-internal sealed record SiloReport(
-    [property: Id(0)] SiloAddress Silo,
-    [property: Id(1)] ResourceSet Declared,
-    [property: Id(2)] IReadOnlyDictionary<string, ResourceSet> Held
+/// <summary>A holder's sign of life: what it has heard of, and, when it was asked for that, all that it holds.</summary>
+[GenerateSerializer, Immutable, Alias("air.core.Beat")]
+internal sealed record Beat(
+    [property: Id(0)] string Holder,
+    [property: Id(1)] Ballot Ballot,
+    [property: Id(2)] long News,
+    [property: Id(3)] HeldLease[]? Held
 );
 
-/// <summary>One silo's resources, as the ledger sees them.</summary>
-[GenerateSerializer, Immutable, Alias("air.core.SiloResources")]
-internal sealed record SiloResources(
-    [property: Id(0)] SiloAddress Silo,
-    [property: Id(1)] ResourceSet Declared,
-    [property: Id(2)] ResourceSet Free
+/// <summary>A lease that a holder says he has.</summary>
+[GenerateSerializer, Immutable, Alias("air.core.HeldLease")]
+internal readonly record struct HeldLease([property: Id(0)] string Id, [property: Id(1)] Guid Stamp);
+
+/// <summary>The ledger's answer: which ledger it is, the last news, and whether the holder shall say all that it holds.</summary>
+[GenerateSerializer, Immutable, Alias("air.core.BeatReply")]
+internal sealed record BeatReply(
+    [property: Id(0)] Ballot Ballot,
+    [property: Id(1)] long News,
+    [property: Id(2)] bool TellAll,
+    [property: Id(3)] LeaseNews[] Leases
+);
+
+/// <summary>What has become of a lease: its bundles where they stand now (null where one has no place), or null where it is no more.</summary>
+[GenerateSerializer, Immutable, Alias("air.core.LeaseNews")]
+internal sealed record LeaseNews(
+    [property: Id(0)] HeldLease Lease,
+    [property: Id(1)] LeasedBundle?[]? Bundles,
+    [property: Id(2)] bool Lost
 );

@@ -1,96 +1,716 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources.Control;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace Air.Orleans.Core.Resources.Grains;
 
 /// <inheritdoc cref="IResourceLedgerGrain"/>
 [GrainType("air.core.ledger"), Reentrant, KeepAlive]
-internal sealed class ResourceLedgerGrain(IManagementView management, TimeProvider time) : Grain, IResourceLedgerGrain
+internal sealed partial class ResourceLedgerGrain(
+    IManagementView management,
+    IClusterMembershipService membership,
+    ResourceSiloClient silos,
+    TimeProvider time,
+    ILogger<ResourceLedgerGrain> logger
+) : Grain, IResourceLedgerGrain
 {
-    private readonly ResourceLedger<SiloAddress> _ledger = new();
-    private TaskCompletionSource _changed = NewSignal();
+    /// <summary>After so long without a sign of life a holder loses its leases.</summary>
+    public static readonly TimeSpan HolderTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ForgottenRequest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AdoptionGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SendAgain = TimeSpan.FromMilliseconds(200);
+
+    private ResourceLedger<SiloAddress> _ledger = new();
+    private readonly Dictionary<SiloAddress, SiloLink> _links = [];
+    private readonly Dictionary<SiloAddress, DateTimeOffset> _unadopted = [];
+    private readonly Dictionary<SiloAddress, Task> _adopting = [];
+    private readonly Dictionary<string, DateTimeOffset> _holders = new(StringComparer.Ordinal);
+    private readonly Dictionary<LedgerEntry<SiloAddress>, TaskCompletionSource> _waiters = [];
+    private Ballot _ballot;
+    private Task? _deciding;
+    private DateTimeOffset _lastTick;
+    private long _news;
+    private int _ticks;
+    private bool _isStale;
+    private bool _isActivating = true;
+    private long _outbid;
+
+    private DateTimeOffset Now => time.GetUtcNow();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await base.OnActivateAsync(cancellationToken);
+        _ballot = new Ballot(Now.UtcTicks, Guid.NewGuid());
+        _lastTick = Now;
+        await membership.Refresh(cancellationToken: CancellationToken.None);
+        await OutbidAsync();
         this.RegisterGrainTimer(
-            ForgetLostSilosAsync,
-            new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) { Interleave = true }
+            static (self, _) => self.TickAsync(),
+            this,
+            new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true }
         );
     }
 
-    public Task ReportAsync(SiloReport report)
+    public async Task<LeaseAnswer> AcquireAsync(PlacementRequest request, string holder, TimeSpan patience)
     {
-        _ledger.Declare(report.Silo, report.Declared, report.Held);
-        Regrant();
-        return Task.CompletedTask;
-    }
+        if (request.Fault() is { } fault)
+        {
+            return new LeaseRefused(fault);
+        }
 
-    public async Task<LeaseAnswer> AcquireAsync(string id, ResourceSet amount, TimeSpan patience)
-    {
-        _ledger.Ask(id, amount);
-        var deadline = time.GetUtcNow() + patience;
+        _holders[holder] = Now;
+        var before = _ledger.Entries.GetValueOrDefault(request.Id)?.Holder;
+        var entry = _ledger.Ask(request, holder, Now);
+        if (before is not null && before != entry.Holder)
+        {
+            TellHolder(entry);
+        }
+
+        var deadline = Now + (patience < LongestPatience ? patience : LongestPatience);
         while (true)
         {
-            await ForgetLostSilosAsync(CancellationToken.None);
-            var allHaveReported = (await management.ActiveSilosAsync()).All(_ledger.Declared.ContainsKey);
-            if (allHaveReported)
+            await DecideSoonAsync();
+            if (await AnswerAsync(entry) is { } answer)
             {
-                Regrant();
-                if (_ledger.IsGranted(id, out var silo))
-                {
-                    return new LeaseGranted(silo!);
-                }
-
-                if (!_ledger.IsPossible(amount))
-                {
-                    var reason = _ledger.Explain(id, amount);
-                    _ledger.Release(id);
-                    return new LeaseImpossible(reason);
-                }
+                return answer;
             }
 
-            var left = deadline - time.GetUtcNow();
-            if (left <= TimeSpan.Zero)
+            var isBeingWritten = entry.Unconfirmed.Count > 0;
+            var left = (isBeingWritten ? Now + LongestPatience : deadline) - Now;
+            if (left <= TimeSpan.Zero || !await ChangesWithinAsync(entry, left))
             {
-                return new LeasePending(
-                    allHaveReported ? _ledger.Explain(id, amount) : "not every silo has reported its resources yet"
-                );
+                return await AnswerAsync(entry) ?? new LeasePending(WhyPending(entry));
             }
-
-            await Task.WhenAny(_changed.Task, Task.Delay(left, time));
         }
     }
 
-    public Task ReleaseAsync(string id)
+    public async Task ReleaseAsync(string id, Guid? stamp, string? holder)
     {
-        _ledger.Release(id);
-        Regrant();
-        return Task.CompletedTask;
+        ThrowIfStale();
+        if (
+            _ledger.Entries.TryGetValue(id, out var entry)
+            && (holder is null || entry.Holder == holder)
+            && _ledger.Release(id, stamp)
+        )
+        {
+            Signal(entry);
+            var written = Dispatch();
+            _ = DecideSoonAsync();
+            await written;
+        }
     }
 
-    public Task<SiloResources[]> DescribeAsync() =>
-        Task.FromResult<SiloResources[]>([
-            .. _ledger.Declared.Select(pair => new SiloResources(pair.Key, pair.Value, _ledger.Free(pair.Key))),
-        ]);
+    public async Task<BeatReply> BeatAsync(Beat beat)
+    {
+        ThrowIfStale();
+        var isNew = _holders.TryAdd(beat.Holder, Now);
+        _holders[beat.Holder] = Now;
+        var tellAll = (isNew || beat.Ballot != _ballot) && beat.Held is null;
+        var news = new List<LeaseNews>();
+        foreach (var held in beat.Held ?? [])
+        {
+            if (_ledger.Entries.TryGetValue(held.Id, out var entry) && entry.Stamp == held.Stamp)
+            {
+                var wasLost = entry.Lost || entry.Waits;
+                _ledger.LoseRest(entry, Now);
+                entry.News = !wasLost && (entry.Lost || entry.Waits) ? ++_news : entry.News;
+                entry.Holder = beat.Holder;
+            }
+            else if (_unadopted.Count > 0)
+            {
+                // The silo on which it stands may not have told yet.
+                tellAll = true;
+            }
+            else
+            {
+                news.Add(new LeaseNews(held, null, Lost: true));
+            }
+        }
 
-    private async Task ForgetLostSilosAsync(CancellationToken cancellationToken)
+        if (beat.News < _news || beat.Held is not null)
+        {
+            news.AddRange(
+                _ledger
+                    .Entries.Values.Where(entry =>
+                        entry.Holder == beat.Holder && entry.News > 0 && (entry.News > beat.News || beat.Held is not null)
+                    )
+                    .Select(static entry => new LeaseNews(
+                        new HeldLease(entry.Request.Id, entry.Stamp),
+                        [.. entry.Standing.Select(Leased)],
+                        entry.Lost
+                    ))
+            );
+        }
+
+        await DecideSoonAsync();
+        return new BeatReply(tellAll ? default : _ballot, _news, tellAll, [.. news]);
+    }
+
+    public async Task DeclareAsync(SiloAddress silo, ResourceSet resources)
+    {
+        ThrowIfStale();
+        if (!_ledger.Silos.TryGetValue(silo, out var book))
+        {
+            throw new ResourceException($"There is no silo {silo} to declare resources on; DescribeAsync lists the silos.");
+        }
+
+        var offer = book.Offer with { Resources = resources };
+        _ledger.Declare(silo, offer);
+        var written = _links[silo].Add(new OutgoingChange(new DeclareChange(offer), null, 0));
+        _ = FlushAsync(_links[silo]);
+        await written;
+        await DecideSoonAsync();
+    }
+
+    public async Task<ResourceReport> DescribeAsync()
+    {
+        await membership.Refresh(cancellationToken: CancellationToken.None);
+        await FollowMembershipAsync();
+        await AdoptedAsync();
+        ThrowIfStale();
+        return new ResourceReport(
+            [
+                .. _ledger.Silos.Select(static pair => new SiloResources(
+                    pair.Key,
+                    pair.Value.Offer.Resources,
+                    pair.Value.Free,
+                    pair.Value.Offer.Accelerators,
+                    pair.Value.Offer.Labels
+                )),
+            ],
+            [.. _ledger.Entries.Values.Where(static entry => !entry.Waits || entry.Granted).Select(Describe)],
+            [
+                .. _ledger.Queue.Select(
+                    (entry, i) =>
+                        new PendingDescription(entry.Request.Id, entry.Request.Purpose, WhyPending(entry), i, entry.Since)
+                ),
+            ]
+        );
+    }
+
+    private static LeaseDescription Describe(LedgerEntry<SiloAddress> entry) =>
+        new(
+            entry.Request.Id,
+            entry.Request.Purpose,
+            entry.Holder,
+            [
+                .. entry.Standing.Select(
+                    (bundle, i) =>
+                        new BundleDescription(
+                            entry.Request.Bundles[i].Resources,
+                            bundle?.Silo,
+                            bundle is null ? [] : bundle.Devices
+                        )
+                ),
+            ],
+            entry.Since
+        );
+
+    private static LeasedBundle? Leased(StandingBundle<SiloAddress>? bundle) =>
+        bundle is null ? null : new LeasedBundle(bundle.Silo, bundle.Devices);
+
+    /// <summary>What can be said for good; null while the request waits.</summary>
+    private async Task<LeaseAnswer?> AnswerAsync(LedgerEntry<SiloAddress> entry)
+    {
+        ThrowIfStale();
+        var id = entry.Request.Id;
+        if (_ledger.Entries.GetValueOrDefault(id) != entry)
+        {
+            return new LeaseRefused($"Group '{id}' was released while it was being asked for.");
+        }
+
+        if (entry.Lost)
+        {
+            return new LeaseRefused($"Group '{id}' has lost bundles with their silo. Release it, and ask anew.");
+        }
+
+        if (entry is { Granted: true, IsWhole: true })
+        {
+            return new LeaseGranted(entry.Stamp, [.. entry.Standing.Select(static bundle => Leased(bundle)!)]);
+        }
+
+        if (!entry.Waits || entry.Granted)
+        {
+            return null;
+        }
+
+        if (!entry.Request.WaitForCapacity && _unadopted.Count == 0 && !_ledger.IsPossible(entry))
+        {
+            // A silo may be there of which this one has not heard yet.
+            await membership.Refresh(cancellationToken: CancellationToken.None);
+            await FollowMembershipAsync();
+            if (_unadopted.Count == 0 && entry.Waits && !_ledger.IsPossible(entry))
+            {
+                return Refuse(entry, "No present silo could ever serve it: ask for less, add a larger silo, or set WaitForCapacity.");
+            }
+        }
+
+        return entry.Request.NoWait && entry.Waits
+            ? Refuse(entry, "It was not to wait; ask again when something was given back.")
+            : null;
+    }
+
+    private LeaseRefused Refuse(LedgerEntry<SiloAddress> entry, string advice)
+    {
+        var reason = $"'{entry.Request.Id}' {_ledger.Explain(entry)} {advice}";
+        _ledger.Release(entry.Request.Id, entry.Stamp);
+        Signal(entry);
+        _ = DecideSoonAsync();
+        return new LeaseRefused(reason);
+    }
+
+    private string WhyPending(LedgerEntry<SiloAddress> entry) =>
+        entry.Unconfirmed.Count > 0
+            ? "is being written down by " + string.Join(", ", entry.Unconfirmed.Select(i => entry.Standing[i]?.Silo))
+        : _unadopted.Count > 0 ? $"waits for silo {_unadopted.Keys.First()} to tell its resources"
+        : _ledger.Explain(entry);
+
+    /// <summary>Whether something changed for the entry in that time.</summary>
+    private async Task<bool> ChangesWithinAsync(LedgerEntry<SiloAddress> entry, TimeSpan patience)
+    {
+        if (!_waiters.TryGetValue(entry, out var waiter))
+        {
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add(entry, waiter);
+        }
+
+        using var limit = new CancellationTokenSource();
+        var first = await Task.WhenAny(waiter.Task, Task.Delay(patience, time, limit.Token));
+        await limit.CancelAsync();
+        return first == waiter.Task;
+    }
+
+    private void Signal(LedgerEntry<SiloAddress> entry)
+    {
+        if (_waiters.Remove(entry, out var waiter))
+        {
+            waiter.TrySetResult();
+        }
+    }
+
+    /// <summary>Decides once for all calls that are in the mailbox now.</summary>
+    private Task DecideSoonAsync()
+    {
+        return _deciding ??= DecideAsync();
+
+        async Task DecideAsync()
+        {
+            await Task.Yield();
+            _deciding = null;
+            if (!_isStale && !_unadopted.Values.Any(since => Now - since < AdoptionGrace))
+            {
+                _ledger.Decide();
+            }
+
+            _ = Dispatch();
+        }
+    }
+
+    /// <summary>Hands what was decided to the silos; the task ends when all have written it down.</summary>
+    private Task Dispatch()
+    {
+        var changes = _ledger.TakeChanges();
+        if (changes.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var written = new HashSet<Task>();
+        foreach (var change in changes)
+        {
+            if (!_links.TryGetValue(change.Silo, out var link))
+            {
+                continue;
+            }
+
+            if (change.Stands is { } stands)
+            {
+                var entry = change.Entry;
+                if (entry.Granted)
+                {
+                    entry.News = ++_news;
+                }
+
+                entry.Holder = entry.Request.HeldBySilo ? HolderName.Of(change.Silo) : entry.Holder;
+                written.Add(link.Add(Outgoing(entry, change.Bundle, stands)));
+            }
+            else
+            {
+                var strike = new StrikeChange(change.Entry.Stamp, change.Bundle);
+                written.Add(link.Add(new OutgoingChange(strike, null, change.Bundle)));
+            }
+        }
+
+        foreach (var link in _links.Values.Where(static link => link is { HasChanges: true, IsSending: false }).ToList())
+        {
+            _ = FlushAsync(link);
+        }
+
+        return Task.WhenAll(written);
+    }
+
+    private static OutgoingChange Outgoing(
+        LedgerEntry<SiloAddress> entry,
+        int bundle,
+        StandingBundle<SiloAddress> stands
+    ) =>
+        new(
+            new BookChange(
+                new Booking(entry.Request, entry.Stamp, entry.Holder, entry.Since, bundle, stands.Devices)
+            ),
+            entry,
+            bundle
+        );
+
+    /// <summary>The silos on which it stands write down who holds it now.</summary>
+    private void TellHolder(LedgerEntry<SiloAddress> entry)
+    {
+        for (var i = 0; i < entry.Standing.Length; i++)
+        {
+            if (entry.Standing[i] is { } stands && _links.TryGetValue(stands.Silo, out var link))
+            {
+                _ = link.Add(Outgoing(entry, i, stands));
+                _ = FlushAsync(link);
+            }
+        }
+    }
+
+    private async Task FlushAsync(SiloLink link)
+    {
+        if (link.IsSending)
+        {
+            return;
+        }
+
+        link.IsSending = true;
+        try
+        {
+            while (link.HasChanges && !_isStale)
+            {
+                var (changes, written) = link.TakeMessage();
+                try
+                {
+                    if (await SendAsync(link, changes) is { } answer)
+                    {
+                        Read(link, changes, answer);
+                    }
+                }
+                finally
+                {
+                    written.TrySetResult();
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            LogSendFailed(link.Silo, error);
+        }
+        finally
+        {
+            link.IsSending = false;
+        }
+    }
+
+    /// <summary>The silo's answer; null where it is lost, or does not obey this ledger any more.</summary>
+    private async Task<SiloAnswer?> SendAsync(SiloLink link, List<OutgoingChange> changes)
+    {
+        SiloChange[] message = [.. changes.Select(static change => change.Change)];
+        var sequence = link.Sequence;
+        while (!_isStale && _links.GetValueOrDefault(link.Silo) == link)
+        {
+            try
+            {
+                var answer = await silos.Of(link.Silo).ApplyAsync(_ballot, sequence, message);
+                if (answer.Ballot == _ballot)
+                {
+                    return answer;
+                }
+
+                Yield(answer.Ballot);
+            }
+            catch (Exception error) when (GrainCalls.IsTransient(error))
+            {
+                await FollowMembershipAsync();
+                await Task.Delay(SendAgain, time);
+            }
+        }
+
+        return null;
+    }
+
+    private void Read(SiloLink link, List<OutgoingChange> changes, SiloAnswer answer)
+    {
+        for (var i = 0; i < changes.Count; i++)
+        {
+            if (changes[i].Entry is not { } entry || entry.Standing[changes[i].Bundle]?.Silo.Equals(link.Silo) != true)
+            {
+                continue;
+            }
+
+            if (answer.Refused.Contains(i))
+            {
+                LogRefused(link.Silo, entry.Request.Id);
+                _ledger.Refuse(entry, Now);
+                _ = DecideSoonAsync();
+            }
+            else if (entry.Confirm(changes[i].Bundle))
+            {
+                Signal(entry);
+            }
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        if (_isStale)
+        {
+            return;
+        }
+
+        await FollowMembershipAsync();
+        var now = Now;
+        if (now - _lastTick > HolderTimeout / 2)
+        {
+            // This silo did not run, so that nobody could be heard.
+            foreach (var holder in _holders.Keys.ToList())
+            {
+                _holders[holder] = now;
+            }
+        }
+
+        _lastTick = now;
+        await EndSilentAsync(now);
+        _ledger.Age(now);
+        if (++_ticks % 5 == 0)
+        {
+            foreach (var link in _links.Values.Where(static link => !link.IsSending).ToList())
+            {
+                // Says that this ledger is still the one, or learns that it is not.
+                _ = link.Add(new OutgoingChange(new StrikeChange(Guid.Empty, 0), null, 0));
+                _ = FlushAsync(link);
+            }
+        }
+
+        await DecideSoonAsync();
+    }
+
+    /// <summary>Releases what belongs to nobody any more.</summary>
+    private async Task EndSilentAsync(DateTimeOffset now)
+    {
+        var active = (await management.ActiveSilosAsync()).Select(HolderName.Of).ToHashSet();
+        foreach (var entry in _ledger.Entries.Values.ToList())
+        {
+            if (active.Contains(entry.Holder))
+            {
+                _holders[entry.Holder] = now;
+            }
+            else
+            {
+                _holders.TryAdd(entry.Holder, now);
+            }
+
+            var isSilent = now - _holders[entry.Holder] > HolderTimeout;
+            var isForgotten = !entry.Granted && now - entry.LastAsked > ForgottenRequest;
+            if (isSilent || isForgotten)
+            {
+                LogEnded(entry.Request.Id, entry.Holder);
+                _ledger.Release(entry.Request.Id, entry.Stamp);
+                Signal(entry);
+            }
+        }
+
+        foreach (var (holder, seen) in _holders.ToList())
+        {
+            if (now - seen > HolderTimeout)
+            {
+                _holders.Remove(holder);
+            }
+        }
+    }
+
+    private async Task FollowMembershipAsync()
     {
         var active = await management.ActiveSilosAsync();
-        foreach (var lost in _ledger.Declared.Keys.Except(active).ToList())
+        foreach (var lost in _ledger.Silos.Keys.Concat(_unadopted.Keys).Where(silo => !active.Contains(silo)).ToList())
         {
-            _ledger.Forget(lost);
-            Regrant();
+            _unadopted.Remove(lost);
+            if (_links.Remove(lost, out var link))
+            {
+                link.TakeMessage().Written.TrySetResult();
+            }
+
+            foreach (var entry in _ledger.Forget(lost, Now))
+            {
+                entry.News = ++_news;
+                Signal(entry);
+            }
+
+            _ = DecideSoonAsync();
+        }
+
+        await AdoptSilosAsync();
+    }
+
+    /// <summary>Has all silos obey this ledger. Where a clock that runs ahead has given the last ledger its number, it takes a greater one.</summary>
+    private async Task OutbidAsync()
+    {
+        do
+        {
+            if (_outbid > 0)
+            {
+                _ballot = new Ballot(_outbid + 1, _ballot.Id);
+                _outbid = 0;
+                _ledger = new ResourceLedger<SiloAddress>();
+                _links.Clear();
+                _unadopted.Clear();
+            }
+
+            await AdoptSilosAsync();
+            await AdoptedAsync();
+        } while (_outbid > 0);
+
+        _isActivating = false;
+        foreach (var link in _links.Values)
+        {
+            _ = FlushAsync(link);
         }
     }
 
-    private void Regrant()
+    private async Task AdoptSilosAsync()
     {
-        _ledger.Grant();
-        var signal = _changed;
-        _changed = NewSignal();
-        signal.SetResult();
+        foreach (var silo in await management.ActiveSilosAsync())
+        {
+            if (!_ledger.Silos.ContainsKey(silo) && !_adopting.ContainsKey(silo))
+            {
+                _unadopted.TryAdd(silo, Now);
+                _adopting[silo] = Task.CompletedTask;
+                _adopting[silo] = AdoptAsync(silo);
+            }
+        }
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Waits for the silos that are being asked, but not for one that hangs.</summary>
+    private Task<Task> AdoptedAsync() =>
+        Task.WhenAny(Task.WhenAll(_adopting.Values.ToList()), Task.Delay(AdoptionGrace, time));
+
+    private async Task AdoptAsync(SiloAddress silo)
+    {
+        await Task.Yield();
+        try
+        {
+            while (!_isStale && _unadopted.TryGetValue(silo, out var since))
+            {
+                try
+                {
+                    var report = await silos.Of(silo).AdoptAsync(_ballot);
+                    if (report.Ballot == _ballot)
+                    {
+                        Adopt(silo, report);
+                    }
+                    else
+                    {
+                        Yield(report.Ballot);
+                    }
+
+                    return;
+                }
+                catch (Exception error) when (GrainCalls.IsTransient(error))
+                {
+                    if (Now - since > AdoptionGrace || !(await management.ActiveSilosAsync()).Contains(silo))
+                    {
+                        // It is lost, or it hangs: the next turn tries again, and nobody waits for it meanwhile.
+                        return;
+                    }
+
+                    await Task.Delay(SendAgain, time);
+                }
+            }
+        }
+        finally
+        {
+            _adopting.Remove(silo);
+        }
+    }
+
+    private void Adopt(SiloAddress silo, SiloReport report)
+    {
+        if (!_unadopted.Remove(silo))
+        {
+            return;
+        }
+
+        var link = new SiloLink(silo);
+        _links[silo] = link;
+        _ledger.Adopt(silo, report.Offer);
+        foreach (var booking in report.Bookings)
+        {
+            var known = _ledger.Recover(
+                silo,
+                booking.Request,
+                booking.Holder,
+                booking.Stamp,
+                booking.Since,
+                booking.Bundle,
+                booking.Devices,
+                Now
+            );
+            if (!known)
+            {
+                _ = link.Add(new OutgoingChange(new StrikeChange(booking.Stamp, booking.Bundle), null, 0));
+            }
+        }
+
+        if (!_isActivating)
+        {
+            _ = FlushAsync(link);
+            _ = DecideSoonAsync();
+            foreach (var entry in _waiters.Keys.ToList())
+            {
+                Signal(entry);
+            }
+        }
+    }
+
+    /// <summary>A newer ledger is there: this one ends, and whoever waits asks that one.</summary>
+    private void Yield(Ballot newer)
+    {
+        if (_isActivating)
+        {
+            _outbid = Math.Max(_outbid, newer.Number);
+        }
+        else if (!_isStale)
+        {
+            _isStale = true;
+            LogYields(newer.Number);
+            foreach (var entry in _waiters.Keys.ToList())
+            {
+                Signal(entry);
+            }
+
+            DeactivateOnIdle();
+        }
+    }
+
+    private void ThrowIfStale()
+    {
+        if (_isStale)
+        {
+            throw new SiloUnavailableException("Another ledger has taken over from this one; ask again.");
+        }
+    }
+
+    [LoggerMessage(1010, LogLevel.Warning, "The ledger cannot reach silo {Silo}.")]
+    private partial void LogSendFailed(SiloAddress silo, Exception error);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Silo {Silo} has refused a bundle of group '{Group}'; it is placed again.")]
+    private partial void LogRefused(SiloAddress silo, string group);
+
+    [LoggerMessage(1012, LogLevel.Information, "Group '{Group}' is given back: its holder {Holder} is silent.")]
+    private partial void LogEnded(string group, string holder);
+
+    [LoggerMessage(1013, LogLevel.Information, "A newer ledger, {Ballot}, has taken over; this one ends.")]
+    private partial void LogYields(long ballot);
 }
