@@ -6,6 +6,7 @@ var verbs = new Dictionary<string, Func<Task>>
     ["scaler"] = ScalerBenchmark.RunAsync,
     ["serve"] = ServeBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["leases"] = () => LeaseBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     ["calls"] = CallsBenchmark.RunAsync,
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,

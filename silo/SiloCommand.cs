@@ -33,10 +33,16 @@ internal static class SiloCommand
                 "Where checkpoints and runs are kept when not with the cluster: a URI as for --cluster, or sqlite:///path; "
                 + "else AIR_STORAGE, else Air:Storage",
         };
-        var cpus = new Option<double>("--cpu")
+        var resources = new Option<string>("--resources")
         {
-            Description = "How many CPUs this silo offers",
-            DefaultValueFactory = static _ => Environment.ProcessorCount,
+            Description =
+                "What this silo offers in place of what the machine has, such as GPU=2,CPU=4,memory=8GB,licence=1",
+            DefaultValueFactory = static _ => "",
+        };
+        var labels = new Option<string>("--labels")
+        {
+            Description = "Labels that work can ask for, such as zone=a,tier=gpu",
+            DefaultValueFactory = static _ => "",
         };
         var load = new Option<FileInfo[]>("--load")
         {
@@ -44,7 +50,7 @@ internal static class SiloCommand
                 "An assembly with user code (training loops, functions, predictors); may be given several times",
             DefaultValueFactory = static _ => [],
         };
-        foreach (var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, cpus, load })
+        foreach (var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, resources, labels, load })
         {
             command.Add(option);
         }
@@ -58,7 +64,8 @@ internal static class SiloCommand
                         parsed.GetValue(httpPort),
                         parsed.GetValue(cluster),
                         parsed.GetValue(storage),
-                        parsed.GetValue(cpus),
+                        parsed.GetValue(resources)!,
+                        parsed.GetValue(labels)!,
                         parsed.GetValue(load) ?? []
                     ),
                     cancellationToken
@@ -110,7 +117,8 @@ internal static class SiloCommand
                 .AddAir(
                     new AirOptions
                     {
-                        Resources = new ResourceSet { Cpu = settings.Cpus },
+                        Resources = new AirOptions().Resources.With(settings.Resources),
+                        Labels = AirOptions.ParseLabels(settings.Labels),
                         HttpPort = settings.HttpPort,
                         MayBeStopped = true,
                     }
@@ -128,7 +136,8 @@ internal static class SiloCommand
         int HttpPort,
         string? Cluster,
         string? Storage,
-        double Cpus,
+        string Resources,
+        string Labels,
         FileInfo[] Load
     );
 }

@@ -37,6 +37,16 @@ public sealed record PredictorDeployment
     /// <value>32.</value>
     public int MaxBatchSize { get; init; } = 32;
 
+    /// <summary>What is leased for each replica, so that it has a place of its own; it learns its GPU by <see cref="IGrainLease"/>.</summary>
+    /// <value>Null: nothing, or 1 GPU with <see cref="UseGpu"/>.</value>
+    public ResourceSet? ResourcesPerReplica { get; init; }
+
+    /// <summary>Whether each replica needs a GPU.</summary>
+    /// <value>false.</value>
+    public bool UseGpu { get; init; }
+
+    internal ResourceSet Needs => ResourcesPerReplica ?? new ResourceSet { Gpu = UseGpu ? 1 : 0 };
+
     /// <summary>The columns that the model is given, after preprocessing.</summary>
     /// <value>None: all that the preprocessor leaves.</value>
     public IReadOnlyList<string> FeatureColumns { get; init; } = [];

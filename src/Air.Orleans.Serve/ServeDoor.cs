@@ -53,7 +53,8 @@ public sealed class ServeDoor
             [.. deployment.FeatureColumns],
             deployment.Replicas,
             deployment.MaxOngoingRequests,
-            deployment.MaxBatchSize
+            deployment.MaxBatchSize,
+            deployment.Needs
         );
         // Where HTTP was wanted and cannot be had, nothing is deployed.
         _ = await OwnAddressAsync().WaitAsync(cancellationToken);

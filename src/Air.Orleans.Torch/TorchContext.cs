@@ -22,6 +22,15 @@ public sealed class TorchContext
     public int WorldSize => Worker.WorldSize;
 
     /// <summary>
+    /// Where this worker computes: the GPU that is leased for it, where one is and this build of torch has CUDA; else the CPU. Modules that
+    /// are prepared stay on the CPU; move batches and layers of one's own to it.
+    /// </summary>
+    public torch.Device Device =>
+        Worker.Devices.Count > 0 && torch.cuda.is_available()
+            ? torch.device(DeviceType.CUDA, Worker.Devices[0])
+            : torch.CPU;
+
+    /// <summary>
     /// How many reports the run has made. A loop that reports once in an epoch begins with this epoch: 0 at first, and the one after the
     /// latest checkpoint where the run begins again.
     /// </summary>

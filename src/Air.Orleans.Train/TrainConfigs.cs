@@ -22,8 +22,20 @@ public sealed record ScalingConfig
     public ResourceSet? ResourcesPerWorker { get; init; }
 
     /// <summary>What all workers need together.</summary>
-    internal ResourceSet Total =>
-        (ResourcesPerWorker ?? new ResourceSet { Cpu = 1, Gpu = UseGpu ? 1 : 0 }).Times(Workers);
+    internal ResourceSet Total => PerWorker.Times(Workers);
+
+    /// <summary>What one worker needs.</summary>
+    internal ResourceSet PerWorker => ResourcesPerWorker ?? new ResourceSet { Cpu = 1, Gpu = UseGpu ? 1 : 0 };
+
+    /// <summary>A bundle for each worker, all on one silo: their collective is in one process.</summary>
+    internal PlacementRequest Request(string id, string run) =>
+        new()
+        {
+            Id = id,
+            Bundles = [.. Enumerable.Repeat(new Bundle { Resources = PerWorker }, Workers)],
+            Strategy = PlacementGroupStrategy.StrictPack,
+            Purpose = $"workers of run '{run}'",
+        };
 }
 
 /// <summary>The name and seed of a run, and what it takes for an error.</summary>

@@ -22,6 +22,7 @@ public sealed class TrainContext
         string run,
         int seed,
         CheckpointContent? checkpoint,
+        IReadOnlyList<int> devices,
         CancellationToken cancellationToken
     )
     {
@@ -31,6 +32,7 @@ public sealed class TrainContext
         Run = run;
         Seed = seed;
         Checkpoint = checkpoint;
+        Devices = devices;
         CancellationToken = cancellationToken;
     }
 
@@ -54,6 +56,9 @@ public sealed class TrainContext
     /// on after <see cref="Iteration"/> reports.
     /// </summary>
     public CheckpointContent? Checkpoint { get; }
+
+    /// <summary>The indices of the GPUs on this worker's silo that are leased for it; none without a GPU.</summary>
+    public IReadOnlyList<int> Devices { get; }
 
     /// <summary>Is cancelled when the run is stopped. Collective calls and reports look at it themselves.</summary>
     public CancellationToken CancellationToken { get; }

@@ -33,7 +33,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <exception cref="InvalidOperationException">It did not come up; the message holds its output.</exception>
-    public static async Task<SiloProcess> StartAsync(string cluster, string? storage = null, double cpus = 2)
+    public static async Task<SiloProcess> StartAsync(
+        string cluster,
+        string? storage = null,
+        string resources = SiloProcesses.TwoCpus
+    )
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -44,8 +48,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
                 Path.Combine(AppContext.BaseDirectory, "air-silo.dll"),
                 "--cluster",
                 cluster,
-                "--cpu",
-                cpus.ToString(CultureInfo.InvariantCulture),
+                "--resources",
+                resources,
                 "--load",
                 typeof(SiloProcess).Assembly.Location,
             },

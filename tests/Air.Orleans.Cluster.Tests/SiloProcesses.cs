@@ -3,12 +3,15 @@ namespace Air.Orleans.Cluster.Tests;
 /// <summary>A cluster of equal silo processes, any of which may be killed, and a client of it.</summary>
 internal sealed class SiloProcesses : IAsyncDisposable
 {
+    /// <summary>What each silo offers unless a test says otherwise; never what the machine has.</summary>
+    public const string TwoCpus = "CPU=2,GPU=0";
+
     private readonly List<SiloProcess> _silos = [];
     private readonly string? _storage;
-    private readonly double _cpus;
+    private readonly string _resources;
 
-    private SiloProcesses(string cluster, string? storage, double cpus) =>
-        (Cluster, _storage, _cpus) = (cluster, storage, cpus);
+    private SiloProcesses(string cluster, string? storage, string resources) =>
+        (Cluster, _storage, _resources) = (cluster, storage, resources);
 
     /// <summary>The cluster's URI.</summary>
     public string Cluster { get; }
@@ -22,10 +25,10 @@ internal sealed class SiloProcesses : IAsyncDisposable
         string cluster,
         int count = 3,
         string? storage = null,
-        double cpus = 2
+        string resources = TwoCpus
     )
     {
-        var silos = new SiloProcesses(cluster, storage, cpus);
+        var silos = new SiloProcesses(cluster, storage, resources);
         try
         {
             await silos.StartAllAsync(count);
@@ -40,8 +43,8 @@ internal sealed class SiloProcesses : IAsyncDisposable
     }
 
     /// <summary>A cluster of files in <paramref name="folder"/>.</summary>
-    public static Task<SiloProcesses> StartInFolderAsync(string folder, int count = 3, double cpus = 2) =>
-        StartAsync($"file:{Path.Combine(folder, "cluster")}", count, cpus: cpus);
+    public static Task<SiloProcesses> StartInFolderAsync(string folder, int count = 3, string resources = TwoCpus) =>
+        StartAsync($"file:{Path.Combine(folder, "cluster")}", count, resources: resources);
 
     /// <summary>The silo that listens on this port.</summary>
     public SiloProcess At(int siloPort) => _silos.Single(silo => silo.SiloPort == siloPort);
@@ -51,7 +54,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         var index = _silos.IndexOf(silo);
         await silo.DisposeAsync();
-        _silos[index] = await SiloProcess.StartAsync(Cluster, _storage, _cpus);
+        _silos[index] = await SiloProcess.StartAsync(Cluster, _storage, _resources);
     }
 
     /// <summary>Kills all, and waits until they have ended.</summary>
@@ -69,7 +72,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     /// <summary>Starts so many silos at the same moment.</summary>
     public async Task StartAllAsync(int count)
     {
-        var starts = Enumerable.Range(0, count).Select(_ => SiloProcess.StartAsync(Cluster, _storage, _cpus)).ToList();
+        var starts = Enumerable.Range(0, count).Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources)).ToList();
         await Task.WhenAll(starts)
             .ContinueWith(
                 _ =>
@@ -80,6 +83,9 @@ internal sealed class SiloProcesses : IAsyncDisposable
             );
         await Task.WhenAll(starts);
     }
+
+    /// <summary>Another client.</summary>
+    public Task<AirCluster> ConnectAsync() => AirCluster.ConnectAsync(Cluster, timeout: TimeSpan.FromSeconds(30));
 
     public async ValueTask DisposeAsync()
     {

@@ -40,5 +40,23 @@ public sealed record AirOptions
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }
 
+    /// <summary>Reads labels such as "zone=a,tier=gpu".</summary>
+    /// <exception cref="FormatException">A part is not NAME=VALUE.</exception>
+    public static IReadOnlyDictionary<string, string> ParseLabels(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var labels = new Dictionary<string, string>();
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            labels[pair[0]] =
+                pair.Length == 2 && pair[0].Length > 0
+                    ? pair[1]
+                    : throw new FormatException($"Label '{part}' must be NAME=VALUE, such as zone=a.");
+        }
+
+        return labels;
+    }
+
     internal SiloOffer Offer() => new(Resources, Accelerators, Labels);
 }

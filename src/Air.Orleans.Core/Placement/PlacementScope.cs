@@ -9,6 +9,9 @@ internal sealed record LeasePlace(
 )
 {
     public const string ContextKey = "air.lease";
+
+    /// <summary>The calls from here on place nothing under the bundle by which this one was placed.</summary>
+    public static void Leave() => RequestContext.Remove(ContextKey);
 }
 
 /// <summary>Sets the bundle for the calls until it is disposed.</summary>

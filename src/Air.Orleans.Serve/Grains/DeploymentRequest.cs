@@ -14,9 +14,29 @@ internal sealed record DeploymentRequest(
     [property: Id(5)] string[] FeatureColumns,
     [property: Id(6)] int Replicas,
     [property: Id(7)] int MaxOngoingRequests,
-    [property: Id(8)] int MaxBatchRows
+    [property: Id(8)] int MaxBatchRows,
+    [property: Id(9)] ResourceSet? ResourcesPerReplica
 )
 {
+    /// <summary>The lease of a version: a bundle for each replica, spread; null where replicas need nothing of their own.</summary>
+    public PlacementRequest? Lease(int version) =>
+        ResourcesPerReplica is null || new ResourceSet().Covers(ResourcesPerReplica)
+            ? null
+            : new PlacementRequest
+            {
+                Id = LeaseId(Name, version),
+                Bundles = [.. Enumerable.Repeat(new Bundle { Resources = ResourcesPerReplica }, Replicas)],
+                Strategy = PlacementGroupStrategy.Spread,
+                OnLoss = PlacementLoss.Replace,
+                Purpose = $"replicas of deployment '{Name}'",
+                Timeout = LeasePatience,
+            };
+
+    public static string LeaseId(string name, int version) => $"deployment {name}/{version}";
+
+    /// <summary>How long a deployment waits for its resources.</summary>
+    private static readonly TimeSpan LeasePatience = TimeSpan.FromMinutes(1);
+
     public RoutingEntry Entry(int version) => new(Name, version, Route, Replicas, MaxBatchRows);
 }
 

@@ -5,12 +5,11 @@ using Air.Orleans.Serve.Http;
 using Air.Orleans.Serve.Replicas;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Placement;
 
 namespace Air.Orleans.Serve.Grains;
 
 /// <inheritdoc cref="IReplicaGrain"/>
-[GrainType("air.serve.replica"), Reentrant, KeepAlive, RandomPlacement]
+[GrainType("air.serve.replica"), Reentrant, KeepAlive, GpuPlacement]
 internal sealed partial class ReplicaGrain(
     CheckpointStore store,
     ObjectShipper shipper,

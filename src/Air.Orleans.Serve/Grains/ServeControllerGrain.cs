@@ -4,7 +4,6 @@ using Air.Orleans.Serve.Hosting;
 using Air.Orleans.Serve.Routing;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Serve.Grains;
 
@@ -13,6 +12,7 @@ namespace Air.Orleans.Serve.Grains;
 internal sealed partial class ServeControllerGrain(
     [PersistentState("air.serve", AirOptions.StorageName)] IPersistentState<ServeState> state,
     IManagementView membership,
+    LeaseKeeper keeper,
     ServeShutdown shutdown,
     TimeProvider time,
     ILogger<ServeControllerGrain> logger
@@ -23,6 +23,7 @@ internal sealed partial class ServeControllerGrain(
 
     /// <summary>One change at a time: deployments, deletions.</summary>
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly ReplicaLeases _leases = new(keeper, membership);
     private readonly Dictionary<SiloAddress, string> _ingresses = [];
     private ActiveDeployment? _loading;
     private TaskCompletionSource _changed = NewSignal();
@@ -141,29 +142,17 @@ internal sealed partial class ServeControllerGrain(
     /// <summary>Loads all replicas, spread over the silos; gives an address of one of these.</summary>
     private async Task<string?> LoadAsync(ActiveDeployment deployment)
     {
-        var silos = (await membership.ActiveSilosAsync()).OrderBy(static silo => silo.ToString()).ToList();
-        var entry = deployment.Request.Entry(deployment.Version);
-        var ingresses = await Task.WhenAll(
-            Enumerable
-                .Range(0, entry.Replicas)
-                .Select(index =>
-                    LoadReplicaAsync(entry.ReplicaKey(index), silos[(entry.Version + index) % silos.Count])
-                )
-        );
+        var replicas = Enumerable.Range(0, deployment.Request.Replicas);
+        var ingresses = await Task.WhenAll(replicas.Select(index => LoadReplicaAsync(deployment, index)));
         return ingresses.FirstOrDefault(static ingress => ingress is not null);
     }
 
-    private async Task<string?> LoadReplicaAsync(string key, SiloAddress silo)
+    private async Task<string?> LoadReplicaAsync(ActiveDeployment deployment, int index)
     {
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-        try
-        {
-            return await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IReplicaGrain>(key).LoadAsync());
-        }
-        finally
-        {
-            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        }
+        var place = await _leases.PlaceAsync(deployment, index);
+        using var _ = place();
+        var replica = Replica(deployment.Request.Name, deployment.Version, index);
+        return await GrainCalls.RetryAsync(replica.LoadAsync);
     }
 
     /// <summary>Writes the state with a new table, then wakes those who watch it.</summary>
@@ -200,6 +189,7 @@ internal sealed partial class ServeControllerGrain(
                 LogLost(idle.Name, idle.Version, error);
             }
 
+            await _leases.ReleaseAsync(idle.Name, idle.Version);
             State.Idle.Remove(idle);
         }
 
@@ -226,18 +216,20 @@ internal sealed partial class ServeControllerGrain(
             _changing.Release();
         }
 
-        await Task.WhenAll(State.Deployments.Values.SelectMany(ReplicasOf).Select(CareAsync));
+        await Task.WhenAll(
+            State.Deployments.Values.SelectMany(it => Enumerable.Range(0, it.Request.Replicas).Select(index => CareAsync(it, index)))
+        );
     }
 
-    private async Task CareAsync(IReplicaGrain replica)
+    private async Task CareAsync(ActiveDeployment deployment, int index)
     {
         try
         {
-            await replica.LoadAsync();
+            await LoadReplicaAsync(deployment, index);
         }
         catch (Exception error) when (GrainCalls.IsTransient(error) || error is AirException)
         {
-            LogStillLost(replica.GetPrimaryKeyString(), error);
+            LogStillLost(Replica(deployment.Request.Name, deployment.Version, index).GetPrimaryKeyString(), error);
         }
     }
 

@@ -1,5 +1,4 @@
 using Air.Orleans.Core.Resilience;
-using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Train.Grains;
 
@@ -7,10 +6,11 @@ namespace Air.Orleans.Train.Grains;
 /// One group of workers on one silo, from their start to the end of them all. The end of the group is that of the worker which tells
 /// most: a failure before a stop, before one who only suffered from another.
 /// </summary>
-internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, WorkerStart start)
+internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, WorkerStart start)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly SiloAddress? _silo = group.Bundles[0].Silo;
     private readonly ITrainWorkerGrain[] _workers = WorkersOf(grains, start.Group, start.Specification.Scaling.Workers);
 
     public async Task<WorkerEnd> RunAsync(CancellationToken cancellationToken)
@@ -21,9 +21,9 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
             var ends = await Task.WhenAll(_workers.Select(worker => WaitAsync(worker, cancellationToken)));
             return Summarise(ends);
         }
-        catch (Exception error) when (GrainCalls.IsTransient(error))
+        catch (Exception error) when (GrainCalls.IsTransient(error) || error is ResourceException)
         {
-            return new WorkerEnd(WorkerEndKind.Lost, $"The silo {silo} of the workers was lost: {error.Message}");
+            return new WorkerEnd(WorkerEndKind.Lost, $"The silo {_silo} of the workers was lost: {error.Message}");
         }
         finally
         {
@@ -55,18 +55,16 @@ internal sealed class TrainAttempt(IGrainFactory grains, SiloAddress silo, Worke
 
     private async Task StartAsync(ITrainWorkerGrain worker, int rank)
     {
-        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-        try
+        if (group.Lost.IsCancellationRequested)
         {
-            var standsOn = await worker.StartAsync(start with { Rank = rank });
-            if (!standsOn.Equals(silo))
-            {
-                throw new SiloUnavailableException($"Worker {rank} was to stand on {silo} and stands on {standsOn}.");
-            }
+            throw new SiloUnavailableException($"The lease '{group.Id}' was lost before worker {rank} had begun.");
         }
-        finally
+
+        using var _ = group.Bundles[rank].Place();
+        var standsOn = await worker.StartAsync(start with { Rank = rank });
+        if (!standsOn.Equals(_silo))
         {
-            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+            throw new SiloUnavailableException($"Worker {rank} was to stand on {_silo} and stands on {standsOn}.");
         }
     }
 

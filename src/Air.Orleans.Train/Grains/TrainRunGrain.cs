@@ -1,7 +1,6 @@
 using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
-using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Control;
 using Microsoft.Extensions.Logging;
@@ -241,7 +240,7 @@ internal sealed partial class TrainRunGrain(
     {
         var group = $"{Name}/{State.Attempt}";
         await TrainAttempt.StopAsync(GrainFactory, group, specification.Scaling.Workers, "the run begins again");
-        await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IResourceLedgerGrain>(0).ReleaseAsync(group));
+        await services.GetRequiredService<LeaseKeeper>().ReleaseAsync(group, stamp: null, ofHolder: null);
         State.SiloLosses++;
         BeginAgainOrThrow(specification, "The silo of the run was lost.");
     }
@@ -261,19 +260,17 @@ internal sealed partial class TrainRunGrain(
         Dictionary<string, TrainDataset> datasets
     )
     {
-        var leaseId = $"{Name}/{State.Attempt}";
-        var ledger = GrainFactory.GetGrain<IResourceLedgerGrain>(0);
-        try
-        {
-            var silo = await ResourceLeases.AcquireAsync(
-                GrainFactory,
-                leaseId,
-                specification.Scaling.Total,
+        await using var group = await services
+            .GetRequiredService<LeaseKeeper>()
+            .AcquireAsync(
+                specification.Scaling.Request($"{Name}/{State.Attempt}", Name),
                 reason => Changed($"pending: {reason}"),
                 _stopping.Token
             );
-            _silo = silo;
-            await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {silo}");
+        try
+        {
+            _silo = group.Bundles[0].Silo;
+            await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {_silo}");
             var latest = Latest();
             var start = new WorkerStart(
                 Name,
@@ -284,17 +281,15 @@ internal sealed partial class TrainRunGrain(
                 State.PreprocessorJson,
                 datasets,
                 latest,
-                latest?.Iteration ?? 0,
-                leaseId
+                latest?.Iteration ?? 0
             );
-            _attempt = new TrainAttempt(GrainFactory, silo, start);
+            _attempt = new TrainAttempt(GrainFactory, group, start);
             return await _attempt.RunAsync(_stopping.Token);
         }
         finally
         {
             _attempt = null;
             _silo = null;
-            await GrainCalls.RetryAsync(() => ledger.ReleaseAsync(leaseId));
         }
     }
 

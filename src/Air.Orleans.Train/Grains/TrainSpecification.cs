@@ -32,8 +32,7 @@ internal sealed record WorkerStart(
     [property: Id(5)] string? PreprocessorJson,
     [property: Id(6)] Dictionary<string, TrainDataset> Datasets,
     [property: Id(7)] CheckpointManifest? ResumeFrom,
-    [property: Id(8)] int FirstIteration,
-    [property: Id(9)] string LeaseId
+    [property: Id(8)] int FirstIteration
 )
 {
     /// <summary>The name of the group that the workers of this attempt form.</summary>

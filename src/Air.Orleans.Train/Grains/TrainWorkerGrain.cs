@@ -1,19 +1,18 @@
 using Air.Orleans.Core.Compute;
-using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Placement;
 using Air.Orleans.Train.Collectives;
 using Air.Orleans.Train.Workers;
 using Orleans.Concurrency;
-using Orleans.Placement;
 
 namespace Air.Orleans.Train.Grains;
 
 /// <inheritdoc cref="ITrainWorkerGrain"/>
-[GrainType("air.train.worker"), Reentrant, KeepAlive, RandomPlacement]
+[GrainType("air.train.worker"), Reentrant, KeepAlive, GpuPlacement]
 internal sealed class TrainWorkerGrain(
     IServiceProvider services,
     ILocalSiloDetails silo,
     CollectiveHub hub,
-    SiloReporter reporter,
+    IGrainLease lease,
     TimeProvider time
 ) : Grain, ITrainWorkerGrain
 {
@@ -27,7 +26,8 @@ internal sealed class TrainWorkerGrain(
         if (_running is null)
         {
             _start = start;
-            reporter.Hold(start.LeaseId, start.Specification.Scaling.Total);
+            // What the worker calls is not meant to be placed under its lease.
+            LeasePlace.Leave();
             _running = RunAsync(start);
         }
 
@@ -61,22 +61,29 @@ internal sealed class TrainWorkerGrain(
         DeactivateOnIdle();
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         if (_start is { } start && _running is { IsCompleted: false })
         {
-            _silosEnd = $"The silo {silo.SiloAddress} of the workers stops: {reason.Description}";
-            await _stopping.CancelAsync();
-            hub.Abort(start.Group, _silosEnd);
+            End(start, $"The silo {silo.SiloAddress} of the workers stops: {reason.Description}");
         }
+
+        return Task.CompletedTask;
+    }
+
+    private void End(WorkerStart start, string why)
+    {
+        _silosEnd = why;
+        _stopping.Cancel();
+        hub.Abort(start.Group, why);
     }
 
     private async Task<WorkerEnd> RunAsync(WorkerStart start)
     {
-        var session = new WorkerSession(start, services, _stopping.Token);
+        var session = new WorkerSession(start, [.. lease.Devices], services, _stopping.Token);
+        using var revoked = lease.Revoked.Register(() => End(start, $"The lease of the workers on silo {silo.SiloAddress} has ended."));
         WorkerEnd? end = null;
         await DedicatedThread.RunAsync($"air-{start.Group}-{start.Rank}", () => end = session.Run());
-        reporter.Drop(start.LeaseId);
         hub.Leave(start.Group);
         // Whatever the loop made of it, its silo's end is no error of the loop and nobody's wish to stop.
         return _silosEnd is { } lost && end!.Kind != WorkerEndKind.Finished

@@ -8,7 +8,12 @@ using Air.Orleans.Train.Grains;
 namespace Air.Orleans.Train.Workers;
 
 /// <summary>What happens on a worker's thread: the loop is unpacked, given its context and run, and its end is told.</summary>
-internal sealed class WorkerSession(WorkerStart start, IServiceProvider services, CancellationToken cancellationToken)
+internal sealed class WorkerSession(
+    WorkerStart start,
+    IReadOnlyList<int> devices,
+    IServiceProvider services,
+    CancellationToken cancellationToken
+)
 {
     private readonly ICollective _collective = services
         .GetRequiredService<CollectiveHub>()
@@ -62,6 +67,7 @@ internal sealed class WorkerSession(WorkerStart start, IServiceProvider services
             start.Run,
             start.Specification.Run.Seed,
             checkpoint,
+            devices,
             cancellationToken
         );
     }

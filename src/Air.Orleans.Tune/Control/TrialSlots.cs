@@ -19,6 +19,7 @@ internal static class TrialSlots
             .Custom.Select(amount => (Has: silo.Custom.GetValueOrDefault(amount.Key), Needs: amount.Value))
             .Append((Has: silo.Cpu, Needs: needed.Cpu))
             .Append((Has: silo.Gpu, Needs: needed.Gpu))
+            .Append((Has: silo.MemoryBytes, Needs: needed.MemoryBytes))
             .Where(static pair => pair.Needs > 0)
             .Min(static pair => (pair.Has / pair.Needs) + Rounding);
 

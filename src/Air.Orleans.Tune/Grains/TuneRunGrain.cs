@@ -274,8 +274,8 @@ internal sealed partial class TuneRunGrain(
 
     private async Task CountSlotsAsync()
     {
-        var silos = await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IResourceLedgerGrain>(0).DescribeAsync());
-        _slots = TrialSlots.Count(silos.Select(static silo => silo.Declared), Request.Launch.Resources);
+        var report = await GrainCalls.RetryAsync(() => GrainFactory.GetGrain<IResourceLedgerGrain>(0).DescribeAsync());
+        _slots = TrialSlots.Count(report.Silos.Select(static silo => silo.Declared), Request.Launch.Resources);
     }
 
     /// <summary>Fills free slots and writes; only then do the trials start, so that none is forgotten.</summary>

@@ -1,14 +1,11 @@
 using System.Net.Sockets;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.DataPlane;
-using Air.Orleans.Core.Resources;
-using Air.Orleans.Core.Resources.Control;
-using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
 
 namespace Air.Orleans.Core.Tests.Checkpoints;
 
-/// <summary>Checkpoints, the data plane and the ledger in a silo.</summary>
+/// <summary>Checkpoints and the data plane in a silo.</summary>
 public sealed class CheckpointTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -170,37 +167,6 @@ public sealed class CheckpointTests : IAsyncLifetime
         }
 
         Assert.Equal([1, 2, 3], await FetchAsync(Endpoint, "checkpoint:run/1/1|a.bin|0", 3));
-    }
-
-    [Fact]
-    public async Task Acquire_MoreThanIsFree_WaitsUntilARelease()
-    {
-        var ledger = Grains.GetGrain<IResourceLedgerGrain>(0);
-        var all = new ResourceSet { Cpu = 2 };
-        Assert.IsType<LeaseGranted>(await ledger.AcquireAsync("first", all, TimeSpan.FromSeconds(30)));
-
-        var pending = Assert.IsType<LeasePending>(await ledger.AcquireAsync("second", all, TimeSpan.Zero));
-        Assert.Contains("needs 2 CPU", pending.Reason);
-
-        await ledger.ReleaseAsync("first");
-        Assert.IsType<LeaseGranted>(await ledger.AcquireAsync("second", all, TimeSpan.FromSeconds(30)));
-    }
-
-    [Fact]
-    public async Task Acquire_MoreThanAnySiloHas_Throws()
-    {
-        var error = await Assert.ThrowsAsync<ResourceException>(() =>
-            ResourceLeases.AcquireAsync(
-                Grains,
-                "huge",
-                new ResourceSet { Gpu = 4 },
-                static _ => { },
-                CancellationToken.None
-            )
-        );
-
-        Assert.Contains("'huge' needs 4 GPU on one silo; the cluster has", error.Message);
-        Assert.Contains("ask for less", error.Message);
     }
 
     private async Task<Checkpoint> CommitAsync(string id)

@@ -1,208 +1,463 @@
 using Air.Orleans.Core.Resources.Control;
+using CsCheck;
 
 namespace Air.Orleans.Core.Tests.Resources;
 
 public sealed class ResourceLedgerTests
 {
-    private static readonly Dictionary<string, ResourceSet> Nothing = [];
+    private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
     private readonly ResourceLedger<string> _ledger = new();
+    private DateTimeOffset _now = Start;
 
     [Fact]
-    public void Grant_LargeRequestAhead_IsNotOvertaken()
+    public void Decide_Fits_IsGrantedWithDevices()
     {
-        _ledger.Declare("a", Cpu(4), Nothing);
-        Ask("first", Cpu(3));
-        Ask("large", Cpu(4));
-        Ask("small", Cpu(1));
+        Declare("a", new ResourceSet { Cpu = 4, Gpu = 2 });
 
-        Assert.Equal("a", SiloOf("first"));
-        Assert.Equal(["large", "small"], _ledger.Waiting);
+        var entry = Ask("run", new ResourceSet { Cpu = 1, Gpu = 2 });
 
-        _ledger.Release("first");
-        _ledger.Grant();
-
-        Assert.Equal("a", SiloOf("large"));
-        Assert.Equal(["small"], _ledger.Waiting);
+        Assert.Equal([0, 1], entry.Standing[0]!.Devices);
+        Assert.Equal(new ResourceSet { Cpu = 3 }.ToString(), _ledger.Silos["a"].Free.ToString());
     }
 
     [Fact]
-    public void Grant_AmountSpreadOverSilos_IsNotGranted()
+    public void Decide_FractionsOfAGpu_ShareTheFullestDeviceThatFits()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        _ledger.Declare("b", Cpu(2), Nothing);
-        Ask("run", Cpu(3));
+        Declare("a", new ResourceSet { Gpu = 2 });
 
-        Assert.False(_ledger.IsGranted("run", out _));
-        Assert.False(_ledger.IsPossible(Cpu(3)));
+        var devices = new[] { 0.5, 0.3, 0.2, 1 }.Select((gpu, i) => Ask($"{i}", new ResourceSet { Gpu = gpu })).ToList();
+
+        Assert.All(devices[..3], entry => Assert.Equal(devices[0].Standing[0]!.Devices, entry.Standing[0]!.Devices));
+        Assert.NotEqual(devices[0].Standing[0]!.Devices, devices[3].Standing[0]!.Devices);
+        Assert.Equal(0, _ledger.Silos["a"].FreeGpu);
     }
 
     [Fact]
-    public void Grant_SeveralSilosFit_TheFreestIsTaken()
+    public void Decide_TenTenthsOfAGpu_FitOneDevice()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        _ledger.Declare("b", Cpu(4), Nothing);
-        Ask("one", Cpu(3));
-        Ask("two", Cpu(1));
-
-        Assert.Equal("b", SiloOf("one"));
-        Assert.Equal("a", SiloOf("two"));
-    }
-
-    [Fact]
-    public void Grant_FractionsOfAGpu_AddUpToAWhole()
-    {
-        _ledger.Declare("a", new ResourceSet { Gpu = 1 }, Nothing);
-        for (var i = 0; i < 11; i++)
+        Declare("a", new ResourceSet { Gpu = 1 });
+        for (var i = 0; i < 10; i++)
         {
-            Ask($"{i}", new ResourceSet { Gpu = 0.1 });
+            Assert.NotNull(Ask($"{i}", new ResourceSet { Gpu = 0.1 }).Standing[0]);
         }
 
-        Assert.Equal("a", SiloOf("9"));
-        Assert.Equal(["10"], _ledger.Waiting);
+        Assert.Null(Ask("eleventh", new ResourceSet { Gpu = 0.1 }).Standing[0]);
     }
 
     [Fact]
-    public void Ask_SameIdAgain_IsTheSameRequest()
+    public void Decide_AcceleratorTypeAndLabels_AreThoseAskedFor()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        Ask("run", Cpu(1));
-        Ask("run", Cpu(1));
+        _ledger.Adopt("a", new SiloOffer(new ResourceSet { Gpu = 1 }, ["T4"], Labels("zone", "a")));
+        _ledger.Adopt("b", new SiloOffer(new ResourceSet { Gpu = 2 }, ["T4", "A100"], Labels("zone", "b")));
 
-        Assert.Empty(_ledger.Waiting);
-        Assert.Equal(Cpu(1).Cpu, _ledger.Free("a").Cpu);
+        var big = Ask(Request("big", new Bundle { Resources = new ResourceSet { Gpu = 1 }, AcceleratorType = "A100" }));
+        var near = Ask(Request("near", new Bundle { Resources = new ResourceSet { Gpu = 1 }, Labels = Labels("zone", "a") }));
+        var none = Ask(Request("none", new Bundle { Resources = new ResourceSet(), Labels = Labels("zone", "c") }));
+
+        Assert.Equal(("b", 1), (big.Standing[0]!.Silo, big.Standing[0]!.Devices[0]));
+        Assert.Equal("a", near.Standing[0]!.Silo);
+        Assert.False(_ledger.IsPossible(none));
+        Assert.Contains("where zone = c; no silo is of that kind", _ledger.Explain(none), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Forget_LostSilo_VoidsItsLeases()
+    [Theory]
+    [InlineData(PlacementGroupStrategy.StrictPack, 1)]
+    [InlineData(PlacementGroupStrategy.Pack, 1)]
+    [InlineData(PlacementGroupStrategy.Spread, 3)]
+    [InlineData(PlacementGroupStrategy.StrictSpread, 3)]
+    public void Decide_Strategy_DecidesOnHowManySilos(PlacementGroupStrategy strategy, int silos)
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        _ledger.Declare("b", Cpu(1), Nothing);
-        Ask("run", Cpu(2));
+        foreach (var silo in new[] { "a", "b", "c" })
+        {
+            Declare(silo, Cpu(4));
+        }
 
-        _ledger.Forget("a");
+        var entry = Ask(Group("group", 3, Cpu(1), strategy));
 
-        Assert.False(_ledger.IsGranted("run", out _));
-        Assert.Equal(["b"], _ledger.Declared.Keys);
+        Assert.Equal(silos, entry.Standing.Select(static bundle => bundle!.Silo).Distinct().Count());
     }
 
     [Fact]
-    public void Declare_NewLedger_KnowsTheLeasesThatAreHeldAndDropsThemWhenTheyEnd()
+    public void Decide_PackThatFitsNoSingleSilo_TakesFew()
     {
-        _ledger.Declare("a", Cpu(2), new Dictionary<string, ResourceSet> { ["old"] = Cpu(2) });
-        Ask("new", Cpu(1));
-        Assert.False(_ledger.IsGranted("new", out _));
+        Declare("a", Cpu(2));
+        Declare("b", Cpu(2));
+        Declare("c", Cpu(2));
 
-        _ledger.Declare("a", Cpu(2), Nothing);
-        _ledger.Grant();
+        var entry = Ask(Group("group", 4, Cpu(1), PlacementGroupStrategy.Pack));
 
-        Assert.False(_ledger.IsGranted("old", out _));
-        Assert.Equal("a", SiloOf("new"));
+        Assert.Equal(2, entry.Standing.Select(static bundle => bundle!.Silo).Distinct().Count());
     }
 
     [Fact]
-    public void Declare_LeaseOnItsWay_IsKept()
+    public void Decide_StrictSpreadOfUnequalBundles_FindsTheOneWay()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        Ask("run", Cpu(2));
+        Declare("large", Cpu(9));
+        Declare("small", Cpu(1));
+        var request = Request("group", new Bundle { Resources = Cpu(1) }, new Bundle { Resources = Cpu(5) }) with
+        {
+            Strategy = PlacementGroupStrategy.StrictSpread,
+        };
 
-        _ledger.Declare("a", Cpu(2), Nothing);
+        var entry = Ask(request);
 
-        Assert.Equal("a", SiloOf("run"));
+        Assert.Equal(["small", "large"], entry.Standing.Select(static bundle => bundle!.Silo));
     }
 
     [Fact]
-    public void Declare_GrantedLeaseIsNotHeldAnyMore_StaysUntilItsOwnerReleasesIt()
+    public void Decide_NoGpuNeeded_KeepsSilosWithGpuFree()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        Ask("run", Cpu(2));
-        _ledger.Declare("a", Cpu(2), new Dictionary<string, ResourceSet> { ["run"] = Cpu(2) });
+        Declare("gpu", new ResourceSet { Cpu = 8, Gpu = 4 });
+        Declare("cpu", Cpu(2));
 
-        _ledger.Declare("a", Cpu(2), Nothing);
-        Assert.Equal("a", SiloOf("run"));
-
-        _ledger.Release("run");
-
-        Assert.Equal(2, _ledger.Free("a").Cpu);
+        Assert.Equal("cpu", Ask("run", Cpu(1)).Standing[0]!.Silo);
     }
 
     [Fact]
-    public void Declare_LeaseOfAQueuedRequest_TakesItOutOfTheQueue()
+    public void Decide_LargeRequestWaits_SmallOnesPassOnlyWhereItCouldNeverStand()
     {
-        _ledger.Ask("run", Cpu(2));
+        Declare("large", Cpu(4));
+        Declare("small", Cpu(2));
+        Ask("holds", Cpu(3));
 
-        _ledger.Declare("a", Cpu(2), new Dictionary<string, ResourceSet> { ["run"] = Cpu(2) });
-        _ledger.Grant();
+        var large = Ask("waits", Cpu(4));
+        var passes = Ask("passes", Cpu(2));
+        var behind = Ask("behind", Cpu(1));
 
-        Assert.Equal("a", SiloOf("run"));
-        Assert.Empty(_ledger.Waiting);
+        Assert.Equal((false, true, false), (Stands(large), Stands(passes), Stands(behind)));
+        Release("holds");
+        Assert.True(Stands(large));
+        Assert.False(Stands(behind));
     }
 
     [Fact]
-    public void Grant_ImpossibleRequestAhead_DoesNotHoldUpOthersForEver()
+    public void Decide_HigherPriority_GoesFirst()
     {
-        _ledger.Declare("a", Cpu(2), Nothing);
-        _ledger.Declare("b", Cpu(8), Nothing);
-        _ledger.Ask("huge", Cpu(8));
-        _ledger.Forget("b");
-        _ledger.Ask("small", Cpu(1));
-        _ledger.Grant();
+        Declare("a", Cpu(1));
+        Ask("holds", Cpu(1));
+        var low = Ask("low", Cpu(1));
+        var high = Ask(Request("high", new Bundle { Resources = Cpu(1) }) with { Priority = 5 });
 
-        Assert.Equal("a", SiloOf("small"));
-        Assert.Equal(["huge"], _ledger.Waiting);
+        Release("holds");
+
+        Assert.Equal((false, true), (Stands(low), Stands(high)));
     }
 
     [Fact]
-    public void Explain_WaitingRequest_SaysNeedStockAndPlace()
+    public void Age_LowPriorityThatWaits_IsNotStarved()
     {
-        _ledger.Declare("a", Cpu(4), Nothing);
-        Ask("first", Cpu(3));
-        Ask("second", Cpu(2));
-        Ask("third", Cpu(1));
+        Declare("a", Cpu(1));
+        Ask("holds", Cpu(1));
+        var low = Ask("low", Cpu(1));
+        _now += 6 * ResourceLedger<string>.AgeingStep;
+        var high = Ask(Request("high", new Bundle { Resources = Cpu(1) }) with { Priority = 5 });
+        _ledger.Age(_now);
 
-        var text = _ledger.Explain("third", Cpu(1));
+        Release("holds");
 
-        Assert.Contains("needs 1 CPU on one silo", text);
-        Assert.Contains("silo a: 4 CPU, free 1 CPU", text);
-        Assert.Contains("1 request(s) stand before it", text);
+        Assert.Equal((true, false), (Stands(low), Stands(high)));
     }
 
     [Fact]
-    public void Explain_NoSilo_SaysSo() => Assert.Contains("no silo yet", _ledger.Explain("run", Cpu(1)));
+    public void Forget_ReportedLoss_KeepsTheRestUntilReleased()
+    {
+        Declare("a", Cpu(1));
+        Declare("b", Cpu(1));
+        var entry = Granted(Group("group", 2, Cpu(1), PlacementGroupStrategy.StrictSpread));
+
+        var losers = _ledger.Forget("a", _now);
+
+        Assert.Equal([entry], losers);
+        Assert.True(entry.Lost);
+        Assert.Equal(0, _ledger.Silos["b"].FreeCpu);
+        Release("group");
+        Assert.Equal(BundleNeed.One, _ledger.Silos["b"].FreeCpu);
+    }
+
+    [Fact]
+    public void Forget_ReplacedLoss_StandsAgainBeforeAllNewRequestsAndApart()
+    {
+        Declare("a", Cpu(1));
+        Declare("b", Cpu(1));
+        var entry = Granted(
+            Group("group", 2, Cpu(1), PlacementGroupStrategy.StrictSpread) with
+            {
+                OnLoss = PlacementLoss.Replace,
+            }
+        );
+        var other = Ask(Request("new", new Bundle { Resources = Cpu(1) }) with { Priority = 100 });
+        var kept = entry.Standing.Single(static bundle => bundle!.Silo == "b");
+
+        _ledger.Forget("a", _now);
+        Declare("c", Cpu(1));
+        _ledger.Decide();
+
+        Assert.Contains(kept, entry.Standing);
+        Assert.Equal(["b", "c"], entry.Standing.Select(static bundle => bundle!.Silo).Order());
+        Assert.False(Stands(other));
+    }
+
+    [Fact]
+    public void Forget_WhileBeingGranted_BeginsAgainAsAWhole()
+    {
+        Declare("a", Cpu(1));
+        Declare("b", Cpu(1));
+        Declare("c", Cpu(1));
+        var entry = Ask(Group("group", 2, Cpu(1), PlacementGroupStrategy.StrictSpread));
+        var lost = entry.Standing[0]!.Silo;
+
+        Assert.Empty(_ledger.Forget(lost, _now));
+        _ledger.Decide();
+
+        Assert.DoesNotContain(entry.Standing, bundle => bundle!.Silo == lost);
+        Assert.False(entry.Lost);
+    }
+
+    [Fact]
+    public void Explain_MoreThanAnySiloHas_SaysTheMostThatAnyHas()
+    {
+        Declare("a", new ResourceSet { Gpu = 2 });
+        var entry = Ask("run", new ResourceSet { Gpu = 4 });
+
+        Assert.False(_ledger.IsPossible(entry));
+        Assert.StartsWith(
+            "needs 4 GPU on one silo; the most that any has is 2 GPU (silo a: 2 GPU, free 2 GPU).",
+            _ledger.Explain(entry),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Explain_BehindAnother_SaysWhoStandsBefore()
+    {
+        Declare("a", Cpu(1));
+        Ask("holds", Cpu(1));
+        Ask(Request("first", new Bundle { Resources = Cpu(1) }) with { Purpose = "workers of run 'r'" });
+        var entry = Ask("second", Cpu(1));
+
+        Assert.Contains("the most that is free on any is 0 CPU", _ledger.Explain(entry), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "1 request(s) stand before it, the first is 'first' (workers of run 'r').",
+            _ledger.Explain(entry),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Release_OfAnotherReservation_ChangesNothing()
+    {
+        Declare("a", Cpu(1));
+        var entry = Ask("run", Cpu(1));
+
+        Assert.False(_ledger.Release("run", Guid.NewGuid()));
+        Assert.True(Stands(entry));
+        Assert.True(_ledger.Release("run", entry.Stamp));
+        Assert.False(_ledger.Release("run"));
+    }
+
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    public void Fault_GpuThatCannotBe_IsSaid(double gpu) =>
+        Assert.NotNull(Request("run", new Bundle { Resources = new ResourceSet { Gpu = gpu } }).Fault());
+
+    private static readonly Gen<Operation> Operations = Gen.Select(
+        Gen.Int[0, 9],
+        Gen.Int[0, 15],
+        Gen.Int[1, 3],
+        Gen.Int[0, 3],
+        Gen.OneOfConst(0.25, 0.5, 1.0, 2.0),
+        Gen.Int[0, 3],
+        static (kind, id, bundles, strategy, amount, silo) =>
+            new Operation(kind, id, bundles, (PlacementGroupStrategy)strategy, amount, silo)
+    );
+
+    [Fact]
+    public void AnyOperations_NeverOverCapacityAndAllOrNoneAndByStrategyAndTheSameOnReplay() =>
+        Operations
+            .List[1, 60]
+            .Sample(static operations =>
+            {
+                var (first, second) = (Play(operations), Play(operations));
+                return first.SequenceEqual(second);
+            });
+
+    [Fact]
+    public void AnyQueue_HoldersRelease_EveryPossibleRequestIsGranted() =>
+        Gen.Select(Gen.OneOfConst(0.5, 1.0, 2.0, 4.0), Gen.Int[0, 5])
+            .List[1, 40]
+            .Sample(static requests =>
+            {
+                var ledger = new ResourceLedger<string>();
+                ledger.Adopt("a", new SiloOffer(new ResourceSet { Cpu = 4 }));
+                ledger.Adopt("b", new SiloOffer(new ResourceSet { Cpu = 2 }));
+                var open = new HashSet<string>();
+                foreach (var (i, (cpu, priority)) in requests.Index())
+                {
+                    open.Add($"{i}");
+                    ledger.Ask(
+                        Request($"{i}", new Bundle { Resources = Cpu(cpu) }) with { Priority = priority },
+                        "h",
+                        Start
+                    );
+                }
+
+                while (open.Count > 0)
+                {
+                    ledger.Decide();
+                    var granted = ledger.Entries.Values.Where(static it => !it.Waits).Select(static it => it.Request.Id).ToList();
+                    if (granted.Count == 0)
+                    {
+                        return false;
+                    }
+
+                    granted.ForEach(id => ledger.Release(id));
+                    open.ExceptWith(granted);
+                }
+
+                return true;
+            });
 
     [Fact]
     public void ResourceSet_Arithmetic_CoversAllNames()
     {
-        var left = new ResourceSet
-        {
-            Cpu = 2,
-            Custom = new Dictionary<string, double> { ["disk"] = 3 },
-        };
-        var right = new ResourceSet
-        {
-            Gpu = 0.5,
-            Custom = new Dictionary<string, double> { ["disk"] = 1, ["tape"] = 1 },
-        };
+        var left = ResourceSet.Parse("CPU=2,gpu=1,memory=8GB,licence=3");
+        var right = ResourceSet.Parse("CPU=1,memory=2GB,licence=1");
 
-        Assert.Equal("2 CPU, 0.5 GPU, 4 disk, 1 tape", (left + right).ToString());
-        Assert.Equal("2 CPU, 3 disk", (left + right - right).ToString());
-        Assert.Equal("6 CPU, 9 disk", left.Times(3).ToString());
+        Assert.Equal("1 CPU, 1 GPU, 6 GB memory, 2 licence", (left - right).ToString());
+        Assert.Equal("3 CPU, 1 GPU, 10 GB memory, 4 licence", (left + right).ToString());
+        Assert.True(left.Covers(right));
+        Assert.False(right.Covers(left));
         Assert.Equal("nothing", new ResourceSet().ToString());
-        Assert.False(left.Covers(right));
-        Assert.True((left + right).Covers(right));
+    }
+
+    [Theory]
+    [InlineData("CPU")]
+    [InlineData("CPU=x")]
+    [InlineData("GPU=-1")]
+    [InlineData("memory=8XB")]
+    public void Parse_NotAnAmount_Throws(string text) =>
+        Assert.Throws<FormatException>(() => ResourceSet.Parse(text));
+
+    private sealed record Operation(
+        int Kind,
+        int Id,
+        int Bundles,
+        PlacementGroupStrategy Strategy,
+        double Amount,
+        int Silo
+    );
+
+    /// <summary>Plays operations on a ledger and on silos' own books beside it, checks what must always hold, and gives all places.</summary>
+    private static List<string> Play(List<Operation> operations)
+    {
+        var ledger = new ResourceLedger<string>();
+        var places = new List<string>();
+        string[] names = ["a", "b", "c", "d"];
+        foreach (var name in names[..3])
+        {
+            ledger.Adopt(name, new SiloOffer(new ResourceSet { Cpu = 3, Gpu = 2 }));
+        }
+
+        foreach (var operation in operations)
+        {
+            var silo = names[operation.Silo];
+            switch (operation.Kind)
+            {
+                case 0:
+                    ledger.Forget(silo, Start);
+                    break;
+                case 1 when !ledger.Silos.ContainsKey(silo):
+                    ledger.Adopt(silo, new SiloOffer(new ResourceSet { Cpu = 3, Gpu = 2 }));
+                    break;
+                case 2 or 3:
+                    ledger.Release($"{operation.Id}");
+                    break;
+                case > 3:
+                    var needs = new ResourceSet { Cpu = operation.Amount, Gpu = operation.Amount };
+                    ledger.Ask(Group($"{operation.Id}", operation.Bundles, needs, operation.Strategy), "h", Start);
+                    break;
+            }
+
+            ledger.Decide();
+            foreach (var change in ledger.TakeChanges().Where(static change => change.Stands is not null))
+            {
+                change.Entry.Confirm(change.Bundle);
+            }
+
+            foreach (var entry in ledger.Entries.Values)
+            {
+                Check(entry);
+                places.Add(string.Join(",", entry.Standing.Select(static bundle => $"{bundle?.Silo}")));
+            }
+
+            Assert.All(ledger.Silos.Values, static book => Assert.True(book.IsWithinOffer));
+        }
+
+        return places;
+    }
+
+    private static void Check(LedgerEntry<string> entry)
+    {
+        var silos = entry.Standing.OfType<StandingBundle<string>>().Select(static bundle => bundle.Silo).ToList();
+        if (!entry.Lost)
+        {
+            Assert.True(silos.Count == 0 || silos.Count == entry.Needs.Length, "all or none");
+        }
+
+        var distinct = silos.Distinct().Count();
+        switch (entry.Request.Strategy)
+        {
+            case PlacementGroupStrategy.StrictPack:
+                Assert.True(distinct <= 1);
+                break;
+            case PlacementGroupStrategy.StrictSpread:
+                Assert.Equal(silos.Count, distinct);
+                break;
+        }
     }
 
     private static ResourceSet Cpu(double count) => new() { Cpu = count };
 
-    private void Ask(string id, ResourceSet amount)
+    private static Dictionary<string, string> Labels(string name, string value) => new() { [name] = value };
+
+    private static PlacementRequest Request(string id, params Bundle[] bundles) => new() { Id = id, Bundles = bundles };
+
+    private static PlacementRequest Group(string id, int count, ResourceSet each, PlacementGroupStrategy strategy) =>
+        Request(id, [.. Enumerable.Repeat(new Bundle { Resources = each }, count)]) with
+        {
+            Strategy = strategy,
+        };
+
+    private static bool Stands(LedgerEntry<string> entry) => entry.Standing[0] is not null;
+
+    private void Declare(string silo, ResourceSet resources) => _ledger.Adopt(silo, new SiloOffer(resources));
+
+    private LedgerEntry<string> Ask(string id, ResourceSet amount) => Ask(Request(id, new Bundle { Resources = amount }));
+
+    private LedgerEntry<string> Ask(PlacementRequest request)
     {
-        _ledger.Ask(id, amount);
-        _ledger.Grant();
+        var entry = _ledger.Ask(request, "holder", _now);
+        _ledger.Decide();
+        return entry;
     }
 
-    private string SiloOf(string id)
+    private LedgerEntry<string> Granted(PlacementRequest request)
     {
-        Assert.True(_ledger.IsGranted(id, out var silo), $"'{id}' was not granted.");
-        return silo!;
+        var entry = Ask(request);
+        foreach (var bundle in Enumerable.Range(0, entry.Needs.Length))
+        {
+            entry.Confirm(bundle);
+        }
+
+        return entry;
+    }
+
+    private void Release(string id)
+    {
+        _ledger.Release(id);
+        _ledger.Decide();
     }
 }
