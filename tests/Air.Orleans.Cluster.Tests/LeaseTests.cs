@@ -3,6 +3,7 @@ using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Core.Internal;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
@@ -69,8 +70,8 @@ public sealed class LeaseTests
     public async Task Ledger_ItsSiloKilled_LeasesElsewhereStayAndAreNotGivenToOthers()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2, resources: "slot=5");
-        await using var spread = await silos.Air.Resources.ReserveAsync(Slots(2, 5));
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, resources: "CPU=2,GPU=0,slot=5");
+        await using var spread = await silos.Air.Resources.ReserveAsync(Slots(3, 5));
         await PutLedgerOnAsync(silos.Air, silos.All[0].SiloPort);
 
         silos.All[0].Kill();
@@ -88,7 +89,7 @@ public sealed class LeaseTests
     public async Task Client_Gone_ItsLeasesAreFreed()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 1, resources: "slot=5");
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2, resources: "CPU=2,GPU=0,slot=5");
         var client = await silos.ConnectAsync();
         _ = await client.Resources.ReserveAsync(Slots(1, 5));
         await client.DisposeAsync();

@@ -8,7 +8,7 @@ namespace Air.Orleans.Core.Placement;
 /// Places a grain on the silo of its bundle; or leases what its type asks for, without waiting, on the silo of a placement hint where there is
 /// one. Refusals reach the caller as they are.
 /// </summary>
-internal sealed class GpuPlacementDirector(LeaseKeeper keeper) : IPlacementDirector
+internal sealed class GpuPlacementDirector(IServiceProvider services) : IPlacementDirector
 {
     private int _turn;
 
@@ -44,7 +44,7 @@ internal sealed class GpuPlacementDirector(LeaseKeeper keeper) : IPlacementDirec
             throw new ResourceException(fault);
         }
 
-        return await keeper.AskAsync(request) switch
+        return await services.GetRequiredService<LeaseKeeper>().AskAsync(request) switch
         {
             LeaseGranted granted => granted.Bundles[0].Silo,
             LeaseRefused refused => throw new ResourceException(refused.Reason),

@@ -5,12 +5,7 @@ using Orleans.Runtime.Placement;
 namespace Air.Orleans.Core.Placement;
 
 /// <summary>Ties the lease of a grain with <see cref="GpuPlacementAttribute"/> to the life of its activation.</summary>
-internal sealed class GrainLeaseConfigurator(
-    PlacementStrategyResolver strategies,
-    LeaseBoard board,
-    LeaseKeeper keeper,
-    ILocalSiloDetails silo
-) : IConfigureGrainContextProvider
+internal sealed class GrainLeaseConfigurator(IServiceProvider services) : IConfigureGrainContextProvider
 {
     public bool TryGetConfigurator(
         GrainType grainType,
@@ -18,8 +13,13 @@ internal sealed class GrainLeaseConfigurator(
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IConfigureGrainContext? configurator
     )
     {
-        configurator = strategies.GetPlacementStrategy(grainType) is GpuPlacement strategy
-            ? new Configurator(strategy, board, keeper, silo.SiloAddress)
+        configurator = services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType) is GpuPlacement strategy
+            ? new Configurator(
+                strategy,
+                services.GetRequiredService<LeaseBoard>(),
+                services.GetRequiredService<LeaseKeeper>(),
+                services.GetRequiredService<ILocalSiloDetails>().SiloAddress
+            )
             : null;
         return configurator is not null;
     }

@@ -27,7 +27,7 @@ internal interface IPlacedGrain : IGrainWithStringKey
 }
 
 /// <summary>Needs half a GPU of its own where it is not called under a lease.</summary>
-[Alias("tests.PlacedGrain"), GrainType("tests.placed"), GpuPlacement(Gpu = 0.5), Reentrant]
+[GrainType("tests.placed"), GpuPlacement(Gpu = 0.5), Reentrant]
 internal sealed class PlacedGrain(IGrainLease lease, ILocalSiloDetails silo) : Grain, IPlacedGrain
 {
     public Task<Standing> WhereAsync() =>

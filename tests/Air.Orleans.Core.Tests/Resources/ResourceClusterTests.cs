@@ -1,5 +1,6 @@
 using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
+using Orleans.Core.Internal;
 
 namespace Air.Orleans.Core.Tests.Resources;
 

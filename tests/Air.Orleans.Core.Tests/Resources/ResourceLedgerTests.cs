@@ -268,7 +268,7 @@ public sealed class ResourceLedgerTests
         Gen.Int[0, 15],
         Gen.Int[1, 3],
         Gen.Int[0, 3],
-        Gen.OneOfConst(0.25, 0.5, 1.0, 2.0),
+        Gen.Int[0, 3].Select(static power => 0.25 * (1 << power)),
         Gen.Int[0, 3],
         static (kind, id, bundles, strategy, amount, silo) =>
             new Operation(kind, id, bundles, (PlacementGroupStrategy)strategy, amount, silo)
@@ -286,7 +286,7 @@ public sealed class ResourceLedgerTests
 
     [Fact]
     public void AnyQueue_HoldersRelease_EveryPossibleRequestIsGranted() =>
-        Gen.Select(Gen.OneOfConst(0.5, 1.0, 2.0, 4.0), Gen.Int[0, 5])
+        Gen.Select(Gen.Int[0, 3].Select(static power => 0.5 * (1 << power)), Gen.Int[0, 5])
             .List[1, 40]
             .Sample(static requests =>
             {

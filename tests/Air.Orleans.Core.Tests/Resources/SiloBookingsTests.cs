@@ -54,7 +54,7 @@ public sealed class SiloBookingsTests
     public void Apply_LateMessage_ChangesNothing()
     {
         _silo.Adopt(First);
-        var book = (BookChange)Book("x", 0.6);
+        var book = Book("x", 0.6);
         Apply(First, 1, book);
         Apply(First, 2, new StrikeChange(book.Booking.Stamp, 0));
 
@@ -89,7 +89,7 @@ public sealed class SiloBookingsTests
     private SiloAnswer Apply(Ballot ballot, long sequence, params SiloChange[] changes) =>
         _silo.Apply(ballot, sequence, changes, static _ => { });
 
-    private static SiloChange Book(string id, double gpu) =>
+    private static BookChange Book(string id, double gpu) =>
         new BookChange(
             new Booking(
                 new PlacementRequest { Id = id, Bundles = [new Bundle { Resources = new ResourceSet { Gpu = gpu } }] },
