@@ -51,7 +51,12 @@ internal static class LeaseBenchmark
                 {
                     for (var i = 0; i < count / AtATime; i++)
                     {
-                        var group = await air.Resources.ReserveAsync(request with { Id = Guid.NewGuid().ToString("N") });
+                        var group = await air.Resources.ReserveAsync(
+                            request with
+                            {
+                                Id = Guid.NewGuid().ToString("N"),
+                            }
+                        );
                         await group.DisposeAsync();
                     }
                 })

@@ -2,9 +2,7 @@ using Air.Orleans.Core;
 using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 using Orleans.Core.Internal;
-using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Cluster.Tests;

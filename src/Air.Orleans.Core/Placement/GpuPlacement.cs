@@ -86,5 +86,6 @@ public sealed class GpuPlacement : PlacementStrategy
     }
 
     /// <summary>The name of a grain's lease; a lease of its own on a certain silo is for a grain that moves there.</summary>
-    internal static string LeaseId(GrainId grain, SiloAddress? silo) => silo is null ? $"grain {grain}" : $"grain {grain} on {silo}";
+    internal static string LeaseId(GrainId grain, SiloAddress? silo) =>
+        silo is null ? $"grain {grain}" : $"grain {grain} on {silo}";
 }

@@ -13,7 +13,8 @@ internal sealed class GrainLeaseConfigurator(IServiceProvider services) : IConfi
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IConfigureGrainContext? configurator
     )
     {
-        configurator = services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType) is GpuPlacement strategy
+        configurator = services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType)
+            is GpuPlacement strategy
             ? new Configurator(
                 strategy,
                 services.GetRequiredService<LeaseBoard>(),

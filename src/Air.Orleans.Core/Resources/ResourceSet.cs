@@ -62,10 +62,7 @@ public sealed record ResourceSet
                 isMemory ? result with { MemoryBytes = amount * unit }
                 : name.Equals("CPU", StringComparison.OrdinalIgnoreCase) ? result with { Cpu = amount }
                 : name.Equals("GPU", StringComparison.OrdinalIgnoreCase) ? result with { Gpu = amount }
-                : result with
-                {
-                    Custom = new Dictionary<string, double>(result.Custom) { [name] = amount },
-                };
+                : result with { Custom = new Dictionary<string, double>(result.Custom) { [name] = amount } };
         }
 
         return result;

@@ -217,7 +217,9 @@ internal sealed partial class ServeControllerGrain(
         }
 
         await Task.WhenAll(
-            State.Deployments.Values.SelectMany(it => Enumerable.Range(0, it.Request.Replicas).Select(index => CareAsync(it, index)))
+            State.Deployments.Values.SelectMany(it =>
+                Enumerable.Range(0, it.Request.Replicas).Select(index => CareAsync(it, index))
+            )
         );
     }
 

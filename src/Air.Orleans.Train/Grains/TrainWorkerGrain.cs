@@ -81,7 +81,9 @@ internal sealed class TrainWorkerGrain(
     private async Task<WorkerEnd> RunAsync(WorkerStart start)
     {
         var session = new WorkerSession(start, [.. lease.Devices], services, _stopping.Token);
-        using var revoked = lease.Revoked.Register(() => End(start, $"The lease of the workers on silo {silo.SiloAddress} has ended."));
+        using var revoked = lease.Revoked.Register(() =>
+            End(start, $"The lease of the workers on silo {silo.SiloAddress} has ended.")
+        );
         WorkerEnd? end = null;
         await DedicatedThread.RunAsync($"air-{start.Group}-{start.Rank}", () => end = session.Run());
         hub.Leave(start.Group);

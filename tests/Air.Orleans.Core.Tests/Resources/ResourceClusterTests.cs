@@ -64,12 +64,7 @@ public sealed class ResourceClusterTests : IAsyncLifetime
         await using var holds = await ReserveAsync(Request(3, 2, PlacementGroupStrategy.StrictSpread));
 
         var error = await Assert.ThrowsAsync<ResourceException>(() =>
-            ReserveAsync(
-                Request(1, 1, PlacementGroupStrategy.Pack) with
-                {
-                    Timeout = TimeSpan.FromMilliseconds(300),
-                }
-            )
+            ReserveAsync(Request(1, 1, PlacementGroupStrategy.Pack) with { Timeout = TimeSpan.FromMilliseconds(300) })
         );
 
         Assert.Contains("was not granted within 0.3 s", error.Message, StringComparison.Ordinal);
@@ -129,7 +124,17 @@ public sealed class ResourceClusterTests : IAsyncLifetime
         await using var group = await ReserveAsync(
             new PlacementRequest
             {
-                Bundles = [.. Enumerable.Repeat(new Bundle { Resources = new ResourceSet { Gpu = 1 }, AcceleratorType = "T4" }, 3)],
+                Bundles =
+                [
+                    .. Enumerable.Repeat(
+                        new Bundle
+                        {
+                            Resources = new ResourceSet { Gpu = 1 },
+                            AcceleratorType = "T4",
+                        },
+                        3
+                    ),
+                ],
                 Strategy = PlacementGroupStrategy.StrictSpread,
             }
         );

@@ -26,7 +26,9 @@ public sealed class ResourceLedgerTests
     {
         Declare("a", new ResourceSet { Gpu = 2 });
 
-        var devices = new[] { 0.5, 0.3, 0.2, 1 }.Select((gpu, i) => Ask($"{i}", new ResourceSet { Gpu = gpu })).ToList();
+        var devices = new[] { 0.5, 0.3, 0.2, 1 }
+            .Select((gpu, i) => Ask($"{i}", new ResourceSet { Gpu = gpu }))
+            .ToList();
 
         Assert.All(devices[..3], entry => Assert.Equal(devices[0].Standing[0]!.Devices, entry.Standing[0]!.Devices));
         Assert.NotEqual(devices[0].Standing[0]!.Devices, devices[3].Standing[0]!.Devices);
@@ -51,8 +53,26 @@ public sealed class ResourceLedgerTests
         _ledger.Adopt("a", new SiloOffer(new ResourceSet { Gpu = 1 }, ["T4"], Labels("zone", "a")));
         _ledger.Adopt("b", new SiloOffer(new ResourceSet { Gpu = 2 }, ["T4", "A100"], Labels("zone", "b")));
 
-        var big = Ask(Request("big", new Bundle { Resources = new ResourceSet { Gpu = 1 }, AcceleratorType = "A100" }));
-        var near = Ask(Request("near", new Bundle { Resources = new ResourceSet { Gpu = 1 }, Labels = Labels("zone", "a") }));
+        var big = Ask(
+            Request(
+                "big",
+                new Bundle
+                {
+                    Resources = new ResourceSet { Gpu = 1 },
+                    AcceleratorType = "A100",
+                }
+            )
+        );
+        var near = Ask(
+            Request(
+                "near",
+                new Bundle
+                {
+                    Resources = new ResourceSet { Gpu = 1 },
+                    Labels = Labels("zone", "a"),
+                }
+            )
+        );
         var none = Ask(Request("none", new Bundle { Resources = new ResourceSet(), Labels = Labels("zone", "c") }));
 
         Assert.Equal(("b", 1), (big.Standing[0]!.Silo, big.Standing[0]!.Devices[0]));
@@ -298,7 +318,10 @@ public sealed class ResourceLedgerTests
                 {
                     open.Add($"{i}");
                     ledger.Ask(
-                        Request($"{i}", new Bundle { Resources = Cpu(cpu) }) with { Priority = priority },
+                        Request($"{i}", new Bundle { Resources = Cpu(cpu) }) with
+                        {
+                            Priority = priority,
+                        },
                         "h",
                         Start
                     );
@@ -307,7 +330,10 @@ public sealed class ResourceLedgerTests
                 while (open.Count > 0)
                 {
                     ledger.Decide();
-                    var granted = ledger.Entries.Values.Where(static it => !it.Waits).Select(static it => it.Request.Id).ToList();
+                    var granted = ledger
+                        .Entries.Values.Where(static it => !it.Waits)
+                        .Select(static it => it.Request.Id)
+                        .ToList();
                     if (granted.Count == 0)
                     {
                         return false;
@@ -338,8 +364,7 @@ public sealed class ResourceLedgerTests
     [InlineData("CPU=x")]
     [InlineData("GPU=-1")]
     [InlineData("memory=8XB")]
-    public void Parse_NotAnAmount_Throws(string text) =>
-        Assert.Throws<FormatException>(() => ResourceSet.Parse(text));
+    public void Parse_NotAnAmount_Throws(string text) => Assert.Throws<FormatException>(() => ResourceSet.Parse(text));
 
     private sealed record Operation(
         int Kind,
@@ -435,7 +460,8 @@ public sealed class ResourceLedgerTests
 
     private void Declare(string silo, ResourceSet resources) => _ledger.Adopt(silo, new SiloOffer(resources));
 
-    private LedgerEntry<string> Ask(string id, ResourceSet amount) => Ask(Request(id, new Bundle { Resources = amount }));
+    private LedgerEntry<string> Ask(string id, ResourceSet amount) =>
+        Ask(Request(id, new Bundle { Resources = amount }));
 
     private LedgerEntry<string> Ask(PlacementRequest request)
     {

@@ -15,7 +15,10 @@ internal sealed class BundlePlacer(PlacementGroupStrategy strategy, IReadOnlyLis
     public bool GaveUp => _steps >= MaxSteps;
 
     /// <summary>Takes a place for each bundle; null where that cannot be. <paramref name="standing"/> are silos of the group's other bundles.</summary>
-    public (SiloBook Silo, int[] Devices)[]? Place(IReadOnlyList<BundleNeed> needs, IReadOnlyCollection<SiloBook> standing)
+    public (SiloBook Silo, int[] Devices)[]? Place(
+        IReadOnlyList<BundleNeed> needs,
+        IReadOnlyCollection<SiloBook> standing
+    )
     {
         _steps = 0;
         if (needs.Count == 1 && standing.Count == 0)

@@ -6,7 +6,8 @@ internal abstract record LeaseAnswer;
 
 /// <summary>All bundles are reserved, under this stamp, until it is released or lost.</summary>
 [GenerateSerializer, Immutable, Alias("air.core.LeaseAnswer.Granted")]
-internal sealed record LeaseGranted([property: Id(0)] Guid Stamp, [property: Id(1)] LeasedBundle[] Bundles) : LeaseAnswer;
+internal sealed record LeaseGranted([property: Id(0)] Guid Stamp, [property: Id(1)] LeasedBundle[] Bundles)
+    : LeaseAnswer;
 
 /// <summary>The request stands in the queue.</summary>
 [GenerateSerializer, Immutable, Alias("air.core.LeaseAnswer.Pending")]

@@ -65,5 +65,10 @@ internal sealed class LedgerEntry<TSilo>
 }
 
 /// <summary>Something that a silo is to write down: the bundle of an entry that stands there now, or does not any more.</summary>
-internal sealed record LedgerChange<TSilo>(TSilo Silo, LedgerEntry<TSilo> Entry, int Bundle, StandingBundle<TSilo>? Stands)
+internal sealed record LedgerChange<TSilo>(
+    TSilo Silo,
+    LedgerEntry<TSilo> Entry,
+    int Bundle,
+    StandingBundle<TSilo>? Stands
+)
     where TSilo : notnull;

@@ -59,9 +59,7 @@ internal static class LedgerText
     }
 
     private static double Has(SiloBook silo, string name, Bundle bundle) =>
-        name == "GPU"
-            ? silo.GpuOfType(bundle.AcceleratorType) / (double)BundleNeed.One
-            : silo.Offer.Resources[name];
+        name == "GPU" ? silo.GpuOfType(bundle.AcceleratorType) / (double)BundleNeed.One : silo.Offer.Resources[name];
 
     private static string Amount(string name, double amount) => ResourceSet.Text(name, amount);
 

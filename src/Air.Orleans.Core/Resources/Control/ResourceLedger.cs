@@ -159,10 +159,7 @@ internal sealed class ResourceLedger<TSilo>
     /// <summary>Puts the queue into order again, as waiting raises priorities.</summary>
     public void Age(DateTimeOffset now)
     {
-        var sorted = _queue
-            .OrderByDescending(entry => Rank(entry, now))
-            .ThenBy(static entry => entry.Number)
-            .ToList();
+        var sorted = _queue.OrderByDescending(entry => Rank(entry, now)).ThenBy(static entry => entry.Number).ToList();
         _queue.Clear();
         _queue.AddRange(sorted);
     }
@@ -183,7 +180,10 @@ internal sealed class ResourceLedger<TSilo>
             var standing = StandingSilos(entry);
             var needs = missing.Select(bundle => entry.Needs[bundle]).ToList();
             // Silos of the group's own other bundles are always open to it.
-            var placer = new BundlePlacer(entry.Request.Strategy, standing.Count == 0 ? open : [.. open.Union(standing)]);
+            var placer = new BundlePlacer(
+                entry.Request.Strategy,
+                standing.Count == 0 ? open : [.. open.Union(standing)]
+            );
             if (placer.Place(needs, standing) is { } places)
             {
                 for (var j = 0; j < places.Length; j++)

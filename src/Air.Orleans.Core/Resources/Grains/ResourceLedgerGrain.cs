@@ -135,7 +135,9 @@ internal sealed partial class ResourceLedgerGrain(
             news.AddRange(
                 _ledger
                     .Entries.Values.Where(entry =>
-                        entry.Holder == beat.Holder && entry.News > 0 && (entry.News > beat.News || beat.Held is not null)
+                        entry.Holder == beat.Holder
+                        && entry.News > 0
+                        && (entry.News > beat.News || beat.Held is not null)
                     )
                     .Select(static entry => new LeaseNews(
                         new HeldLease(entry.Request.Id, entry.Stamp),
@@ -154,7 +156,9 @@ internal sealed partial class ResourceLedgerGrain(
         ThrowIfStale();
         if (!_ledger.Silos.TryGetValue(silo, out var book))
         {
-            throw new ResourceException($"There is no silo {silo} to declare resources on; DescribeAsync lists the silos.");
+            throw new ResourceException(
+                $"There is no silo {silo} to declare resources on; DescribeAsync lists the silos."
+            );
         }
 
         var offer = book.Offer with { Resources = resources };
@@ -185,7 +189,13 @@ internal sealed partial class ResourceLedgerGrain(
             [
                 .. _ledger.Queue.Select(
                     (entry, i) =>
-                        new PendingDescription(entry.Request.Id, entry.Request.Purpose, WhyPending(entry), i, entry.Since)
+                        new PendingDescription(
+                            entry.Request.Id,
+                            entry.Request.Purpose,
+                            WhyPending(entry),
+                            i,
+                            entry.Since
+                        )
                 ),
             ]
         );
@@ -244,7 +254,10 @@ internal sealed partial class ResourceLedgerGrain(
             await FollowMembershipAsync();
             if (_unadopted.Count == 0 && entry.Waits && !_ledger.IsPossible(entry))
             {
-                return Refuse(entry, "No present silo could ever serve it: ask for less, add a larger silo, or set WaitForCapacity.");
+                return Refuse(
+                    entry,
+                    "No present silo could ever serve it: ask for less, add a larger silo, or set WaitForCapacity."
+                );
             }
         }
 
@@ -344,7 +357,9 @@ internal sealed partial class ResourceLedgerGrain(
             }
         }
 
-        foreach (var link in _links.Values.Where(static link => link is { HasChanges: true, IsSending: false }).ToList())
+        foreach (
+            var link in _links.Values.Where(static link => link is { HasChanges: true, IsSending: false }).ToList()
+        )
         {
             _ = FlushAsync(link);
         }
@@ -358,9 +373,7 @@ internal sealed partial class ResourceLedgerGrain(
         StandingBundle<SiloAddress> stands
     ) =>
         new(
-            new BookChange(
-                new Booking(entry.Request, entry.Stamp, entry.Holder, entry.Since, bundle, stands.Devices)
-            ),
+            new BookChange(new Booking(entry.Request, entry.Stamp, entry.Holder, entry.Since, bundle, stands.Devices)),
             entry,
             bundle
         );
