@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Air.Orleans.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 
 namespace Air.Orleans.Benchmarks;
 

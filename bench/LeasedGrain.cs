@@ -1,5 +1,4 @@
 using Air.Orleans.Core;
-using Orleans;
 
 namespace Air.Orleans.Benchmarks;
 

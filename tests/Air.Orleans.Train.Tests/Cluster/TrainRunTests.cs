@@ -106,7 +106,7 @@ public sealed class TrainRunTests(TrainFixture fixture) : IClassFixture<TrainFix
 
         Assert.Contains("needs 3 CPU", error.Message, StringComparison.Ordinal);
         Assert.Contains("2 CPU", error.Message, StringComparison.Ordinal);
-        Assert.Contains("ask for less, or add a larger silo", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ask for less, add a larger silo", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
