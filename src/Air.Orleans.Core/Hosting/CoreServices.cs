@@ -5,6 +5,7 @@ using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Grains;
+using Air.Orleans.Core.Runs;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
@@ -57,6 +58,7 @@ internal static class CoreServices
             GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
         );
         services.AddSingleton<AbandonedLeases>();
+        services.AddSingleton<RunKeeper>();
         services.AddSingleton<BlockStoreAnnouncement>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<DataServer>()
@@ -66,6 +68,9 @@ internal static class CoreServices
         );
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<AbandonedLeases>()
+        );
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<RunKeeper>()
         );
         services.Replace(
             ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))

@@ -1,4 +1,4 @@
-namespace Air.Orleans.Tune.Grains;
+namespace Air.Orleans.Core.Resilience;
 
 /// <summary>
 /// Writes a grain's state one write at a time. Who asks while a write runs shares the next one with all others who do, as

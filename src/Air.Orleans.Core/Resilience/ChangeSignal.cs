@@ -1,4 +1,4 @@
-namespace Air.Orleans.Tune.Grains;
+namespace Air.Orleans.Core.Resilience;
 
 /// <summary>Wakes all who wait for the next change. For one activation's turns only.</summary>
 internal sealed class ChangeSignal
