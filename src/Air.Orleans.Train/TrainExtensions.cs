@@ -8,7 +8,7 @@ namespace Air.Orleans.Train;
 /// <summary>Adds <c>air.FitAsync(trainer)</c>.</summary>
 public static class TrainExtensions
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Runs a trainer in the cluster and gives its result. The run lives in the cluster: it goes on while this client is cut off,
@@ -34,7 +34,7 @@ public static class TrainExtensions
         var name = trainer.Run.Name ?? $"train-{Guid.NewGuid():N}"[..14];
         var run = cluster.Services.GetRequiredService<IGrainFactory>().GetGrain<ITrainRunGrain>(name);
         await GrainCalls.RetryAsync(
-            () => run.StartAsync(new RunRequest(launch.Specification, null, null)),
+            () => run.StartAsync(new RunRequest(launch.Specification, null, null, [])),
             cancellationToken
         );
         TrainSnapshot snapshot;
@@ -44,7 +44,7 @@ public static class TrainExtensions
         }
         catch (OperationCanceledException)
         {
-            await GrainCalls.RetryAsync(() => run.StopAsync("the client cancelled it"), CancellationToken.None);
+            await GrainCalls.PollAsync(() => run.StopAsync("the client cancelled it"), CancellationToken.None);
             throw;
         }
 

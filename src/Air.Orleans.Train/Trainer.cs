@@ -59,10 +59,12 @@ public abstract record Trainer<TParameters> : ITrainable<TParameters>
             Checkpoints,
             Failures
         );
+        var serializer = cluster.Services.GetRequiredService<Serializer>();
         return new TrainableLaunch
         {
             RunGrainType = GrainType.Create(TrainRunGrain.TypeName),
-            Specification = cluster.Services.GetRequiredService<Serializer>().SerializeToArray(specification),
+            Specification = serializer.SerializeToArray(specification),
+            Fingerprint = specification.Fingerprint(serializer),
             Resources = Scaling.Total,
         };
     }

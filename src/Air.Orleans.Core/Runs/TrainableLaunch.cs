@@ -17,4 +17,10 @@ public sealed record TrainableLaunch
     /// <summary>What one run needs, all on one silo.</summary>
     [Id(2)]
     public ResourceSet Resources { get; init; } = new();
+
+    /// <summary>
+    /// Names what is run: the same for the same description, also in another process, where the specification's bytes may differ.
+    /// </summary>
+    [Id(3)]
+    internal string Fingerprint { get; init; } = "";
 }

@@ -13,6 +13,15 @@ internal abstract record PlanNode([property: Id(0)] string NodeId)
 {
     public static string NewId() => Guid.NewGuid().ToString("N");
 
+    /// <summary>The same plan without the ids, which are others in each process that describes it.</summary>
+    public PlanNode WithoutIds() =>
+        this switch
+        {
+            OperatorNode step => step with { NodeId = "", Input = step.Input.WithoutIds() },
+            SplitNode split => split with { NodeId = "", Input = split.Input.WithoutIds() },
+            _ => this with { NodeId = "" },
+        };
+
     /// <summary>An id that is the same whenever the same step is put on the same input.</summary>
     public static string DerivedId(string input, string step) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{input}\n{step}")))[..32];

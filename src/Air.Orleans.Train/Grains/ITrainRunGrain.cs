@@ -1,19 +1,21 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs;
+using Air.Orleans.Core.Runs.Grains;
 using Air.Orleans.Train.Control;
 
 namespace Air.Orleans.Train.Grains;
 
 /// <summary>One training run; the key is its name.</summary>
 [Alias("air.train.ITrainRunGrain")]
-internal interface ITrainRunGrain : IRunGrain
+internal interface ITrainRunGrain : IRunGrain, IListedRunGrain
 {
     /// <summary>The state of the run, as soon as it is another than that of <paramref name="seenVersion"/>, or when patience ends.</summary>
-    [Alias("Watch")]
+    [Alias("Watch"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience);
 
-    /// <summary>A report of worker 0; refused from an attempt that is over. May come again.</summary>
-    [Alias("Report"), ResponseTimeout("24:00:00")]
-    Task<RunDecision> ReportAsync(int attempt, RunReport report);
+    /// <summary>A report of worker 0; refused from an attempt that is over. May come again. Null where it is not decided yet: ask again.</summary>
+    [Alias("Report"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<RunDecision?> ReportAsync(int attempt, RunReport report);
 }
 
 /// <summary>Where a run stands. The history is complete once it has ended.</summary>

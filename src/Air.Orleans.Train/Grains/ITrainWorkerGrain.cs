@@ -1,3 +1,5 @@
+using Air.Orleans.Core.Resilience;
+
 namespace Air.Orleans.Train.Grains;
 
 /// <summary>One rank of one attempt of a run; the key is run, attempt and rank. Its loop runs on a thread of its own.</summary>
@@ -5,14 +7,14 @@ namespace Air.Orleans.Train.Grains;
 internal interface ITrainWorkerGrain : IGrainWithStringKey
 {
     /// <summary>Begins; may be called again. Gives the silo where the worker stands.</summary>
-    [Alias("Start")]
+    [Alias("Start"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<SiloAddress> StartAsync(WorkerStart start);
 
     /// <summary>Waits up to <paramref name="patience"/> for the end; null where it goes on.</summary>
-    [Alias("Wait")]
+    [Alias("Wait"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<WorkerEnd?> WaitAsync(TimeSpan patience);
 
-    /// <summary>Tells the worker to stop, and waits until its thread has ended.</summary>
-    [Alias("Stop")]
-    Task StopAsync(string reason);
+    /// <summary>Tells the worker to stop; false where its thread has not ended yet: ask again.</summary>
+    [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<bool> StopAsync(string reason);
 }

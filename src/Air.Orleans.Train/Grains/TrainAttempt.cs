@@ -8,7 +8,10 @@ namespace Air.Orleans.Train.Grains;
 /// </summary>
 internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, WorkerStart start)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a worker is asked, 5 seconds each, to end its thread; one that does not is left to its silo.</summary>
+    private const int StopCalls = 6;
 
     private readonly SiloAddress? _silo = group.Bundles[0].Silo;
     private readonly ITrainWorkerGrain[] _workers = WorkersOf(grains, start.Group, start.Specification.Scaling.Workers);
@@ -42,11 +45,22 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
     {
         try
         {
-            await Task.WhenAll(workers.Select(worker => worker.StopAsync(reason)));
+            await Task.WhenAll(workers.Select(worker => StopAsync(worker, reason)));
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
             // Lost with their silo.
+        }
+    }
+
+    private static async Task StopAsync(ITrainWorkerGrain worker, string reason)
+    {
+        for (var call = 0; call < StopCalls; call++)
+        {
+            if (await GrainCalls.RetryAsync(() => worker.StopAsync(reason)))
+            {
+                return;
+            }
         }
     }
 
@@ -61,7 +75,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
         }
 
         using var _ = group.Bundles[rank].Place();
-        var standsOn = await worker.StartAsync(start with { Rank = rank });
+        var standsOn = await GrainCalls.RetryAsync(() => worker.StartAsync(start with { Rank = rank }));
         if (!standsOn.Equals(_silo))
         {
             throw new SiloUnavailableException($"Worker {rank} was to stand on {_silo} and stands on {standsOn}.");
@@ -72,7 +86,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
     {
         while (true)
         {
-            if (await worker.WaitAsync(Patience).WaitAsync(cancellationToken) is { } end)
+            if (await GrainCalls.RetryAsync(() => worker.WaitAsync(Patience), cancellationToken) is { } end)
             {
                 return end;
             }

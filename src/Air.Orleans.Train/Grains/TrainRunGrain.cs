@@ -2,6 +2,8 @@ using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs;
+using Air.Orleans.Core.Runs.Control;
+using Air.Orleans.Core.Runs.Grains;
 using Air.Orleans.Train.Control;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -26,7 +28,10 @@ internal sealed partial class TrainRunGrain(
 
     private static readonly TimeSpan WholeRun = TimeSpan.FromDays(30);
 
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SharedWork _work = new(time);
     private readonly SemaphoreSlim _writing = new(1);
     private TaskCompletionSource _changed = NewSignal();
     private Task? _driving;
@@ -61,22 +66,52 @@ internal sealed partial class TrainRunGrain(
     {
         if (request.State.Request is { } known)
         {
-            if (!known.Specification.AsSpan().SequenceEqual(wanted.Specification))
+            if (!IsSame(known, wanted))
             {
                 throw new TrainingException(
                     $"There is a run '{Name}' already, of another trainer. Give this one another RunConfig.Name."
                 );
             }
 
+            // Also where it is known: the run may be listed as interrupted.
+            if (!State.Status.HasEnded)
+            {
+                await ListAsync(wanted);
+            }
+
+            return;
+        }
+
+        // Listed first, so that a run whose silo is lost between these writes is looked after.
+        await ListAsync(wanted);
+        if (request.State.Request is not null)
+        {
             return;
         }
 
         request.State.Request = wanted;
-        await request.WriteStateAsync();
+        try
+        {
+            await request.WriteStateAsync();
+        }
+        catch
+        {
+            request.State.Request = null;
+            throw;
+        }
+
         State.Status = TrainStatus.Preparing;
+        State.Kept.AddRange(wanted.Inherited);
         await WriteAsync();
         Drive();
     }
+
+    public Task<RunReading?> WakeAsync(string name) =>
+        Task.FromResult(request.State.Request is null ? null : Reading());
+
+    public async Task<bool> StopListedAsync(string name, string reason) => await StopAsync(reason) is not null;
+
+    public Task ForgetListedAsync(string name, bool checkpoints) => ForgetAsync(checkpoints);
 
     public async Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience)
     {
@@ -100,38 +135,56 @@ internal sealed partial class TrainRunGrain(
         );
     }
 
-    public Task<RunEnd?> CheckAsync() =>
-        Task.FromResult(
-            State.Status.HasEnded ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best()) : null
-        );
+    public Task<RunCheck> CheckAsync() =>
+        Task.FromResult(new RunCheck(State.Status == TrainStatus.Pending, End()));
 
-    public async Task StopAsync(string reason)
+    public async Task<RunEnd?> StopAsync(string reason)
     {
+        if (request.State.Request is null)
+        {
+            return new RunEnd(null, true, null, []);
+        }
+
         if (State.Status.HasEnded)
         {
-            return;
+            return End();
         }
 
         State.StopReason ??= reason;
         await _stopping.CancelAsync();
-        if (_attempt is { } attempt)
-        {
-            await attempt.StopAsync(reason);
-        }
-
-        if (_driving is { } driving)
-        {
-            await driving;
-        }
+        await Task.WhenAny(StopWorkersAsync(reason), Task.Delay(StopPatience, time));
+        return End();
     }
 
-    public async Task<RunDecision> ReportAsync(int attempt, RunReport report)
+    public async Task ForgetAsync(bool checkpoints)
     {
-        if (attempt != State.Attempt || State.Status.HasEnded)
+        if (request.State.Request is null)
         {
-            return new RunDecision(false, $"attempt {attempt} of run '{Name}' is over");
+            return;
         }
 
+        if (!State.Status.HasEnded)
+        {
+            throw new TrainingException($"Run '{Name}' goes on, so it cannot be forgotten. Stop it first.");
+        }
+
+        foreach (var manifest in checkpoints ? State.Kept : [])
+        {
+            await GrainFactory.GetGrain<ICheckpointGrain>(manifest.Id).DeleteAsync();
+        }
+
+        await progress.ClearStateAsync();
+        await request.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    public Task<RunDecision?> ReportAsync(int attempt, RunReport report) =>
+        attempt != State.Attempt || State.Status.HasEnded
+            ? Task.FromResult<RunDecision?>(new RunDecision(false, $"attempt {attempt} of run '{Name}' is over"))
+            : _work.WaitAsync($"report {attempt}/{report.Iteration}", () => TakeAsync(report));
+
+    private async Task<RunDecision> TakeAsync(RunReport report)
+    {
         if (State.History.Count == 0 || State.History[^1].Iteration < report.Iteration)
         {
             await RecordAsync(report);
@@ -141,7 +194,7 @@ internal sealed partial class TrainRunGrain(
         if (decision.Continue && Request.Listener is { } listener)
         {
             var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
-            decision = await GrainCalls.RetryAsync(() => hears.OnReportAsync(report));
+            decision = await GrainCalls.PollAsync(() => hears.OnReportAsync(report), _stopping.Token);
             State.StopReason ??= decision.Continue ? null : decision.Reason;
         }
 
@@ -309,11 +362,73 @@ internal sealed partial class TrainRunGrain(
         if (Request.Listener is { } listener)
         {
             var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
-            await GrainCalls.RetryAsync(() =>
-                hears.OnEndAsync(new RunEnd(error, status == TrainStatus.Stopped, Best()))
-            );
+            await GrainCalls.RetryAsync(() => hears.OnEndAsync(End()!));
+        }
+        else
+        {
+            await NoteEndAsync();
         }
     }
+
+    /// <summary>Tells the book of runs; where it does not hear, it asks.</summary>
+    private async Task NoteEndAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IRunBookGrain>(0).NoteAsync(RunKind.Train, Name, Reading());
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogEndNotNoted(Name, error);
+        }
+    }
+
+    /// <summary>A trial's run is listed under its search.</summary>
+    private async Task ListAsync(RunRequest wanted)
+    {
+        if (wanted.Listener is null)
+        {
+            var book = GrainFactory.GetGrain<IRunBookGrain>(0);
+            await GrainCalls.RetryAsync(() => book.BeginAsync(RunKind.Train, Name, this.GetGrainId()));
+        }
+    }
+
+    private RunReading Reading()
+    {
+        var state = State.Status switch
+        {
+            TrainStatus.Running => RunState.Running,
+            TrainStatus.Succeeded => RunState.Succeeded,
+            TrainStatus.Stopped => RunState.Stopped,
+            TrainStatus.Failed => RunState.Failed,
+            _ => RunState.Pending,
+        };
+        var detail = State.Status == TrainStatus.Running ? $"attempt {State.Attempt} on {_silo}" : _detail;
+        return new RunReading(state, State.StopReason ?? detail, State.Error);
+    }
+
+    private RunEnd? End() =>
+        State.Status.HasEnded
+            ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best(), [.. State.Kept])
+            : null;
+
+    private async Task StopWorkersAsync(string reason)
+    {
+        if (_attempt is { } attempt)
+        {
+            await attempt.StopAsync(reason);
+        }
+
+        if (_driving is { } driving)
+        {
+            await driving;
+        }
+    }
+
+    private bool IsSame(RunRequest known, RunRequest wanted) =>
+        known.Specification.AsSpan().SequenceEqual(wanted.Specification)
+        || Specification().Fingerprint(serializer)
+            == serializer.Deserialize<TrainSpecification>(wanted.Specification)!.Fingerprint(serializer);
 
     private async Task SetAsync(TrainStatus status, string detail)
     {
@@ -373,6 +488,9 @@ internal sealed partial class TrainRunGrain(
 
     [LoggerMessage(3001, LogLevel.Information, "Run '{Run}' failed.")]
     private partial void LogFailed(string run, Exception error);
+
+    [LoggerMessage(3003, LogLevel.Debug, "The book of runs did not hear that run '{Run}' has ended; it will ask.")]
+    private partial void LogEndNotNoted(string run, Exception error);
 
     [LoggerMessage(3002, LogLevel.Warning, "Run '{Run}' begins again from its latest checkpoint: {Reason}")]
     private partial void LogBeginsAgain(string run, string reason);

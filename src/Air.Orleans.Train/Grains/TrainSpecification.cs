@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Data.Plans;
@@ -15,7 +16,18 @@ internal sealed record TrainSpecification(
     [property: Id(5)] RunConfig Run,
     [property: Id(6)] CheckpointConfig Checkpoints,
     [property: Id(7)] FailureConfig Failures
-);
+)
+{
+    /// <summary>The same for the same trainer, in whichever process it was described.</summary>
+    public string Fingerprint(Serializer serializer)
+    {
+        var datasets = Datasets
+            .OrderBy(static dataset => dataset.Key, StringComparer.Ordinal)
+            .ToDictionary(static dataset => dataset.Key, static dataset => dataset.Value.WithoutIds());
+        var bytes = serializer.SerializeToArray(this with { Datasets = datasets });
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+}
 
 /// <summary>A dataset of a run: its plan, to make lost blocks again, and its rows.</summary>
 [GenerateSerializer, Immutable, Alias("air.train.TrainDataset")]

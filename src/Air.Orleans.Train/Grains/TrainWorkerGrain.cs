@@ -16,6 +16,8 @@ internal sealed class TrainWorkerGrain(
     TimeProvider time
 ) : Grain, ITrainWorkerGrain
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
     private WorkerStart? _start;
     private Task<WorkerEnd>? _running;
@@ -38,6 +40,7 @@ internal sealed class TrainWorkerGrain(
     {
         if (_running is null)
         {
+            DeactivateOnIdle();
             return new WorkerEnd(WorkerEndKind.Lost, "The worker was lost with its silo.");
         }
 
@@ -45,7 +48,7 @@ internal sealed class TrainWorkerGrain(
         return _running.IsCompleted ? await _running : null;
     }
 
-    public async Task StopAsync(string reason)
+    public async Task<bool> StopAsync(string reason)
     {
         await _stopping.CancelAsync();
         if (_start is { } start)
@@ -55,10 +58,15 @@ internal sealed class TrainWorkerGrain(
 
         if (_running is not null)
         {
-            await _running;
+            await Task.WhenAny(_running, Task.Delay(StopPatience, time));
+            if (!_running.IsCompleted)
+            {
+                return false;
+            }
         }
 
         DeactivateOnIdle();
+        return true;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -71,7 +71,7 @@ internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IG
 
         var report = new RunReport(iteration, new Dictionary<string, double>(metrics), manifest);
         var run = grains.GetGrain<ITrainRunGrain>(start.Run);
-        return await GrainCalls.RetryAsync(() => run.ReportAsync(start.Attempt, report));
+        return await GrainCalls.PollAsync(() => run.ReportAsync(start.Attempt, report));
     }
 
     private CheckpointContent Complete(CheckpointContent content)
