@@ -19,9 +19,17 @@ public sealed record TrialRecord
     /// <value><see cref="Decision.Continue"/> until the first report.</value>
     public Decision Decision { get; init; } = Decision.Continue;
 
-    /// <summary>Gives how often the trial failed; the attempt that runs now has this number, 0-based.</summary>
+    /// <summary>Gives how often the trial failed.</summary>
     /// <value>0.</value>
     public int FailureCount { get; init; }
+
+    /// <summary>Gives how often the trial gave its slot to one that it waited for, and went on later from its checkpoint.</summary>
+    /// <value>0.</value>
+    public int PauseCount { get; init; }
+
+    /// <summary>Gives the number of the attempt that runs now or comes next, 0-based.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int Attempt => FailureCount + PauseCount;
 
     /// <summary>Gives the text of the latest failure, also of one that was retried.</summary>
     /// <value><see langword="null"/> when the trial never failed.</value>

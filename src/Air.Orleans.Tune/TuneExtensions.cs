@@ -7,7 +7,7 @@ namespace Air.Orleans.Tune;
 /// <summary>Adds <c>air.FitAsync(tuner)</c>.</summary>
 public static class TuneExtensions
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Runs a search in the cluster and gives its results once all trials have ended. A trial that fails is recorded with

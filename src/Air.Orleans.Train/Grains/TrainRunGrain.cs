@@ -7,6 +7,7 @@ using Air.Orleans.Core.Runs.Grains;
 using Air.Orleans.Train.Control;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Storage;
 
 namespace Air.Orleans.Train.Grains;
 
@@ -42,6 +43,7 @@ internal sealed partial class TrainRunGrain(
     private SiloAddress? _silo;
     private bool _lostAnAttempt;
     private CheckpointManifest[] _kept = [];
+    private bool _isLeaving;
 
     private TrainRunState State => progress.State;
 
@@ -58,8 +60,16 @@ internal sealed partial class TrainRunGrain(
         if (request.State.Request is not null && !State.Status.HasEnded)
         {
             _lostAnAttempt = State.Status == TrainStatus.Running;
+            Adopt(request.State.Request);
             Drive();
         }
+    }
+
+    /// <summary>The run goes on elsewhere: what this activation still does must not end it.</summary>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _isLeaving = true;
+        return Task.CompletedTask;
     }
 
     public async Task StartAsync(RunRequest wanted)
@@ -100,8 +110,7 @@ internal sealed partial class TrainRunGrain(
             throw;
         }
 
-        State.Status = TrainStatus.Preparing;
-        State.Kept.AddRange(wanted.Inherited);
+        Adopt(wanted);
         await WriteAsync();
         Drive();
     }
@@ -194,11 +203,33 @@ internal sealed partial class TrainRunGrain(
         if (decision.Continue && Request.Listener is { } listener)
         {
             var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
-            decision = await GrainCalls.PollAsync(() => hears.OnReportAsync(report), _stopping.Token);
+            decision = await AskAsync(hears, report);
             State.StopReason ??= decision.Continue ? null : decision.Reason;
         }
 
         return decision;
+    }
+
+    private async Task<RunDecision> AskAsync(IRunListenerGrain listener, RunReport report)
+    {
+        try
+        {
+            return await GrainCalls.PollAsync(() => listener.OnReportAsync(report), _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return new RunDecision(false, State.StopReason ?? "the run is stopped");
+        }
+    }
+
+    /// <summary>A run that begins takes over the checkpoints of the one that it carries on.</summary>
+    private void Adopt(RunRequest wanted)
+    {
+        if (State.Status == TrainStatus.New)
+        {
+            State.Status = TrainStatus.Preparing;
+            State.Kept = [.. wanted.Inherited];
+        }
     }
 
     private RunRequest Request => request.State.Request!;
@@ -231,6 +262,12 @@ internal sealed partial class TrainRunGrain(
         try
         {
             await EndAsync(await RunAsync(), null);
+        }
+        catch (Exception error) when (_isLeaving || error is InconsistentStateException)
+        {
+            // Another activation carries the run, or will.
+            LogLeft(Name, error);
+            DeactivateOnIdle();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -443,6 +480,11 @@ internal sealed partial class TrainRunGrain(
         await _writing.WaitAsync();
         try
         {
+            if (_isLeaving)
+            {
+                throw new InvalidOperationException($"Run '{Name}' is carried by another activation now.");
+            }
+
             await progress.WriteStateAsync();
             _written = time.GetUtcNow();
         }
@@ -488,6 +530,9 @@ internal sealed partial class TrainRunGrain(
 
     [LoggerMessage(3001, LogLevel.Information, "Run '{Run}' failed.")]
     private partial void LogFailed(string run, Exception error);
+
+    [LoggerMessage(3004, LogLevel.Information, "Run '{Run}' goes on in another activation.")]
+    private partial void LogLeft(string run, Exception error);
 
     [LoggerMessage(3003, LogLevel.Debug, "The book of runs did not hear that run '{Run}' has ended; it will ask.")]
     private partial void LogEndNotNoted(string run, Exception error);

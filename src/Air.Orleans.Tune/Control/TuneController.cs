@@ -12,7 +12,7 @@ namespace Air.Orleans.Tune;
 /// <see cref="Complete"/> or <see cref="Fail"/> when a trial has ended, and after each of the last three hands
 /// <see cref="TakeResolved"/> to the trials that were told to wait. A repeated call (the reply was lost) does no harm. A
 /// report of an earlier attempt of a trial must be kept away by the caller, who knows attempts by
-/// <see cref="TrialRecord.FailureCount"/>.
+/// <see cref="TrialRecord.Attempt"/>.
 /// </remarks>
 public sealed class TuneController
 {
@@ -218,6 +218,32 @@ public sealed class TuneController
         Release(trialIndex);
         retries.Add(trialIndex);
         return true;
+    }
+
+    /// <summary>
+    /// Takes the slot from the highest trial that waits for others, above <paramref name="below"/>: one of those it waits for needs it.
+    /// It is started again, before new ones, when a slot is free, and goes on from its latest checkpoint.
+    /// </summary>
+    /// <param name="below">The number of a running trial that has no resources.</param>
+    /// <returns>The trial as it was while it ran; <see langword="null"/> where none waits.</returns>
+    public TrialRecord? Pause(int below)
+    {
+        if (waiting.Count == 0 || waiting.Max <= below)
+        {
+            return null;
+        }
+
+        var index = waiting.Max;
+        var paused = trials[index];
+        trials[index] = paused with
+        {
+            State = TrialState.Pending,
+            Decision = Decision.Continue,
+            PauseCount = paused.PauseCount + 1,
+        };
+        Release(index);
+        retries.Add(index);
+        return paused;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs;
 
 namespace Air.Orleans.Tune.Grains;
@@ -10,20 +11,24 @@ namespace Air.Orleans.Tune.Grains;
 internal interface ITrialGrain : IRunListenerGrain
 {
     /// <summary>Starts the run; may be called again.</summary>
-    [Alias("Start")]
+    [Alias("Start"), ResponseTimeout(SharedWork.CallTimeout)]
     Task StartAsync(TrialStart start);
 
     /// <summary>Looks after the run, which wakes it where its silo was lost.</summary>
-    [Alias("Pulse")]
+    [Alias("Pulse"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TrialPulse> PulseAsync();
 
     /// <summary>The reports that were answered, in order.</summary>
-    [Alias("Journal")]
+    [Alias("Journal"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<JournalEntry[]> JournalAsync();
 
-    /// <summary>Stops the run and waits for that; may be called again.</summary>
-    [Alias("Stop")]
+    /// <summary>Tells the run to stop; a pulse says when it has. May be called again.</summary>
+    [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]
     Task StopAsync(string reason);
+
+    /// <summary>Forgets the attempt and its run, and the checkpoints where that is told. May be called again.</summary>
+    [Alias("Forget"), ResponseTimeout("00:01:00")]
+    Task ForgetAsync(GrainType runGrainType, bool checkpoints);
 }
 
 /// <summary>What starts an attempt.</summary>
@@ -37,9 +42,16 @@ internal sealed record TrialStart(
     [property: Id(5)] string ParametersJson
 );
 
-/// <summary>Whether the attempt's run was started since the trial was activated, and how it ended if it did.</summary>
+/// <summary>
+/// Whether the attempt's run was started since the trial was activated, how it ended if it did, and whether it waits for resources that
+/// others have.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("air.tune.TrialPulse")]
-internal sealed record TrialPulse([property: Id(0)] bool IsStarted, [property: Id(1)] TrialEnd? End);
+internal sealed record TrialPulse(
+    [property: Id(0)] bool IsStarted,
+    [property: Id(1)] TrialEnd? End,
+    [property: Id(2)] bool WaitsForResources
+);
 
 /// <summary>A report that was answered; the sequence number orders the reports of all trials.</summary>
 [GenerateSerializer, Immutable, Alias("air.tune.JournalEntry")]

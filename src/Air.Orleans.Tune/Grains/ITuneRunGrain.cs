@@ -1,37 +1,39 @@
 using System.Text.Json;
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs;
+using Air.Orleans.Core.Runs.Grains;
 
 namespace Air.Orleans.Tune.Grains;
 
 /// <summary>One search; the key is its name.</summary>
 [Alias("air.tune.ITuneRunGrain")]
-internal interface ITuneRunGrain : IGrainWithStringKey
+internal interface ITuneRunGrain : IGrainWithStringKey, IListedRunGrain
 {
     /// <summary>Starts the search; may be called again with the same request.</summary>
-    [Alias("Start")]
+    [Alias("Start"), ResponseTimeout(SharedWork.CallTimeout)]
     Task StartAsync(TuneRequest request);
 
     /// <summary>The trials that changed after <paramref name="seenVersion"/>, as soon as there are any, or when patience ends.</summary>
-    [Alias("Watch")]
+    [Alias("Watch"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TuneSnapshot> WatchAsync(long seenVersion, TimeSpan patience);
 
     /// <summary>All that is known of all trials.</summary>
-    [Alias("Outcome")]
+    [Alias("Outcome"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TuneOutcome> OutcomeAsync();
 
     /// <summary>Stops the running trials and starts no more; what was reported stays. May be called again.</summary>
-    [Alias("Stop")]
+    [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]
     Task StopAsync(string reason);
 
     /// <summary>
     /// A report of a trial's attempt. An answer to wait comes after some seconds at the latest: the same report then asks
     /// again.
     /// </summary>
-    [Alias("Report")]
+    [Alias("Report"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TrialAnswer> ReportAsync(int trial, int attempt, int iteration, IReadOnlyDictionary<string, double> metrics);
 
     /// <summary>A trial's attempt has ended. The same end may come again.</summary>
-    [Alias("End")]
+    [Alias("End"), ResponseTimeout(SharedWork.CallTimeout)]
     Task EndAsync(int trial, int attempt, TrialEnd end);
 }
 
@@ -54,7 +56,7 @@ internal sealed record TuneRequest(
             && DimensionsJson == other.DimensionsJson
             && BaselineJson == other.BaselineJson
             && Launch.RunGrainType.Equals(other.Launch.RunGrainType)
-            && Launch.Specification.AsSpan().SequenceEqual(other.Launch.Specification);
+            && Launch.Fingerprint == other.Launch.Fingerprint;
         if (!isSame)
         {
             throw new TuneException(
@@ -69,7 +71,7 @@ internal sealed record TuneRequest(
         new(
             tune,
             trial.Index,
-            trial.FailureCount,
+            trial.Attempt,
             Launch.RunGrainType,
             Launch.Specification,
             TrialParameters.Overlay(BaselineJson, JsonNames, trial.Configuration)

@@ -13,9 +13,7 @@ internal sealed partial class TrialGrain(
     ILogger<TrialGrain> logger
 ) : Grain, ITrialGrain
 {
-    /// <summary>A call that lasts hours makes its activation look stuck; the run then asks again.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
-
+    private readonly SharedWork _work = new(time);
     private readonly SharedWrite _write = new(() => state.WriteStateAsync());
     private Task? _launching;
 
@@ -46,12 +44,17 @@ internal sealed partial class TrialGrain(
 
     public async Task<TrialPulse> PulseAsync()
     {
-        if (IsKnown && State.End is null && await Run.CheckAsync() is { } end)
+        var check = IsKnown && State.End is null ? await Run.CheckAsync() : null;
+        if (check?.End is { } end)
         {
             await RecordAsync(end);
         }
 
-        return new TrialPulse(_launching is not null, State.End is null ? null : ToTrialEnd(State.End));
+        return new TrialPulse(
+            _launching is not null,
+            State.End is null ? null : ToTrialEnd(State.End),
+            check is { WaitsForResources: true }
+        );
     }
 
     public Task<JournalEntry[]> JournalAsync() => Task.FromResult<JournalEntry[]>([.. State.Journal]);
@@ -72,9 +75,19 @@ internal sealed partial class TrialGrain(
         await Run.StopAsync(reason);
     }
 
-    public async Task<RunDecision> OnReportAsync(RunReport report)
+    public async Task ForgetAsync(GrainType runGrainType, bool checkpoints)
     {
-        var deadline = time.GetUtcNow() + LongestWait;
+        var run = GrainFactory.GetGrain<IRunGrain>(GrainId.Create(runGrainType, this.GetPrimaryKeyString()));
+        await run.ForgetAsync(checkpoints);
+        await state.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    public Task<RunDecision?> OnReportAsync(RunReport report) =>
+        _work.WaitAsync($"report {report.Iteration}", () => DecideAsync(report));
+
+    private async Task<RunDecision> DecideAsync(RunReport report)
+    {
         while (true)
         {
             if (!IsKnown || State.End is not null || State.StopReason is not null)
@@ -93,13 +106,6 @@ internal sealed partial class TrialGrain(
                 await RecordAsync(report, answer);
                 return new RunDecision(answer.Kind == DecisionKind.Continue, answer.Reason);
             }
-
-            if (time.GetUtcNow() > deadline)
-            {
-                throw new TimeoutException(
-                    $"Run '{this.GetPrimaryKeyString()}' waits for other trials; it asks again."
-                );
-            }
         }
     }
 
@@ -116,9 +122,14 @@ internal sealed partial class TrialGrain(
 
     private async Task LaunchAsync(TrialStart start)
     {
-        var request = new RunRequest(start.Specification, start.ParametersJson, this.GetGrainId());
         try
         {
+            var request = new RunRequest(
+                start.Specification,
+                start.ParametersJson,
+                this.GetGrainId(),
+                await EndOfLastAttemptAsync(start)
+            );
             await GrainCalls.RetryAsync(() => Run.StartAsync(request));
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
@@ -131,9 +142,25 @@ internal sealed partial class TrialGrain(
             LogNotStarted(this.GetPrimaryKeyString(), error);
             var text = error is AirException ? error.Message : $"{error.GetType().Name}: {error.Message}";
             await RecordAsync(
-                new RunEnd($"Run '{this.GetPrimaryKeyString()}' could not be started: {text}", false, null)
+                new RunEnd($"Run '{this.GetPrimaryKeyString()}' could not be started: {text}", false, null, [])
             );
         }
+    }
+
+    /// <summary>
+    /// Waits until the run of the attempt before has ended, so that there are never two; gives the checkpoints that it leaves.
+    /// </summary>
+    private async Task<CheckpointManifest[]> EndOfLastAttemptAsync(TrialStart start)
+    {
+        if (start.Attempt == 0)
+        {
+            return [];
+        }
+
+        var key = $"{start.Tune}/{start.Index}-{start.Attempt - 1}";
+        var last = GrainFactory.GetGrain<IRunGrain>(GrainId.Create(start.RunGrainType, key));
+        var end = await GrainCalls.PollAsync(() => last.StopAsync("the trial's next attempt begins"));
+        return end.Kept;
     }
 
     private async Task RecordAsync(RunReport report, TrialAnswer answer)

@@ -16,4 +16,11 @@ internal sealed partial class TuneRunGrain
 
     [LoggerMessage(4003, LogLevel.Debug, "Search '{Tune}' tries again in a moment, as a silo did not answer.")]
     private partial void LogLater(string tune, Exception error);
+
+    [LoggerMessage(
+        4005,
+        LogLevel.Information,
+        "Trial {Paused} of search '{Search}' gives its resources to trial {Needy}, which it waits for."
+    )]
+    private partial void LogPaused(string search, int paused, int needy);
 }

@@ -1,5 +1,7 @@
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources.Grains;
+using Air.Orleans.Core.Runs.Control;
+using Air.Orleans.Core.Runs.Grains;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -18,7 +20,7 @@ internal sealed partial class TuneRunGrain(
     ILogger<TuneRunGrain> logger
 ) : Grain, ITuneRunGrain
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PulseInterval = TimeSpan.FromSeconds(2);
 
@@ -27,6 +29,9 @@ internal sealed partial class TuneRunGrain(
     private readonly ChangeSignal _resolved = new();
     private readonly HashSet<(int Trial, int Attempt)> _started = [];
     private readonly Dictionary<int, long> _changedAt = [];
+
+    /// <summary>Running trials that waited for resources when they were last looked at.</summary>
+    private readonly SortedSet<int> _starved = [];
     private TuneController? _controller;
     private ReportBook? _book;
     private IGrainTimer? _timer;
@@ -79,6 +84,18 @@ internal sealed partial class TuneRunGrain(
         if (request.State.Request is { } known)
         {
             known.CheckSame(wanted, Name);
+            if (!HasEnded)
+            {
+                await ListAsync();
+            }
+
+            return;
+        }
+
+        // Listed first, so that a search whose silo is lost in between is looked after.
+        await ListAsync();
+        if (request.State.Request is not null)
+        {
             return;
         }
 
@@ -98,6 +115,41 @@ internal sealed partial class TuneRunGrain(
         Carry(PulseInterval);
         await CountSlotsAsync();
         await PumpAsync();
+    }
+
+    public Task<RunReading?> WakeAsync(string name) =>
+        Task.FromResult(request.State.Request is null ? null : Reading());
+
+    public async Task<bool> StopListedAsync(string name, string reason)
+    {
+        await StopAsync(reason);
+        return HasEnded || request.State.Request is null;
+    }
+
+    public async Task ForgetListedAsync(string name, bool checkpoints)
+    {
+        if (request.State.Request is not { } known)
+        {
+            return;
+        }
+
+        if (!HasEnded)
+        {
+            throw new TuneException($"Search '{Name}' goes on, so it cannot be forgotten. Stop it first.");
+        }
+
+        var attempts = Controller.Trials.SelectMany(static trial =>
+            Enumerable.Range(0, trial.Attempt + 1).Select(attempt => (trial.Index, attempt))
+        );
+        foreach (var (trial, attempt) in attempts)
+        {
+            await GrainOf(trial, attempt).ForgetAsync(known.Launch.RunGrainType, checkpoints);
+        }
+
+        await progress.ClearStateAsync();
+        await request.ClearStateAsync();
+        (_controller, _book, _isDirty) = (null, null, false);
+        DeactivateOnIdle();
     }
 
     public async Task<TuneSnapshot> WatchAsync(long seenVersion, TimeSpan patience)
@@ -142,7 +194,7 @@ internal sealed partial class TuneRunGrain(
         while (true)
         {
             var record = Controller.Trials[trial];
-            var isOver = record.State != TrialState.Running || record.FailureCount != attempt;
+            var isOver = record.State != TrialState.Running || record.Attempt != attempt;
             if (isOver || State.StopReason is not null)
             {
                 var reason = State.StopReason ?? $"attempt {attempt} of trial {trial} is over";
@@ -174,7 +226,7 @@ internal sealed partial class TuneRunGrain(
     {
         await _ready.Task.WaitAsync(Patience, time);
         var record = Controller.Trials[trial];
-        if (record.State == TrialState.Running && record.FailureCount == attempt)
+        if (record.State == TrialState.Running && record.Attempt == attempt)
         {
             if (end.BestCheckpoint is { } checkpoint)
             {
@@ -197,6 +249,38 @@ internal sealed partial class TuneRunGrain(
         }
     }
 
+    private RunReading Reading()
+    {
+        var ended = Controller.Trials.Count(static trial => trial.HasEnded);
+        var of = Controller.TrialCount is { } count ? $" of {count}" : "";
+        var state = State.Status switch
+        {
+            TuneStatus.Finished => RunState.Succeeded,
+            TuneStatus.Stopped => RunState.Stopped,
+            _ => RunState.Running,
+        };
+        return new RunReading(state, State.StopReason ?? $"{ended}{of} trials ended", null);
+    }
+
+    private async Task ListAsync()
+    {
+        var book = GrainFactory.GetGrain<IRunBookGrain>(0);
+        await GrainCalls.RetryAsync(() => book.BeginAsync(RunKind.Tune, Name, this.GetGrainId()));
+    }
+
+    /// <summary>Tells the book of runs; where it does not hear, it asks.</summary>
+    private async Task NoteEndAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IRunBookGrain>(0).NoteAsync(RunKind.Tune, Name, Reading());
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLater(Name, error);
+        }
+    }
+
     private void Carry(TimeSpan dueTime) =>
         _timer ??= this.RegisterGrainTimer(
             CarryOnAsync,
@@ -211,12 +295,33 @@ internal sealed partial class TuneRunGrain(
             await RecoverAsync();
             await Task.WhenAll(Running.Select(PulseAsync));
             await CountSlotsAsync();
+            await GiveWayAsync();
             await PumpAsync();
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
             LogLater(Name, error);
         }
+    }
+
+    /// <summary>
+    /// A trial has no resources, as its silo was lost, and others hold theirs while they wait for it: they would wait for ever. The
+    /// highest of them gives way, and goes on later from its checkpoint.
+    /// </summary>
+    private async Task GiveWayAsync()
+    {
+        if (_starved.Count == 0 || State.StopReason is not null || Controller.Pause(_starved.Min) is not { } paused)
+        {
+            return;
+        }
+
+        LogPaused(Name, paused.Index, _starved.Min);
+        _starved.Clear();
+        Book.Forget(paused.Index);
+        Changed(paused.Index);
+        _resolved.Set();
+        await WriteAsync();
+        await GrainOf(paused).StopAsync("the trial gives its resources to one that it waits for");
     }
 
     private async Task RecoverAsync()
@@ -309,6 +414,7 @@ internal sealed partial class TuneRunGrain(
         if (HasEnded)
         {
             _changed.Set();
+            await NoteEndAsync();
         }
 
         await Task.WhenAll(Running.Select(StartTrialAsync));
@@ -316,7 +422,7 @@ internal sealed partial class TuneRunGrain(
 
     private async Task StartTrialAsync(TrialRecord trial)
     {
-        var key = (trial.Index, trial.FailureCount);
+        var key = (trial.Index, trial.Attempt);
         if (State.StopReason is not null || !_started.Add(key))
         {
             return;
@@ -346,17 +452,19 @@ internal sealed partial class TuneRunGrain(
             var pulse = await grain.PulseAsync();
             if (pulse.End is { } end)
             {
-                await EndAsync(trial.Index, trial.FailureCount, end);
+                await EndAsync(trial.Index, trial.Attempt, end);
             }
             else if (!pulse.IsStarted && State.StopReason is not null)
             {
-                await EndAsync(trial.Index, trial.FailureCount, new TrialEnd(null, State.StopReason, null));
+                await EndAsync(trial.Index, trial.Attempt, new TrialEnd(null, State.StopReason, null));
             }
             else if (!pulse.IsStarted)
             {
-                _started.Remove((trial.Index, trial.FailureCount));
+                _started.Remove((trial.Index, trial.Attempt));
                 await StartTrialAsync(trial);
             }
+
+            _ = pulse.WaitsForResources ? _starved.Add(trial.Index) : _starved.Remove(trial.Index);
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
@@ -364,8 +472,10 @@ internal sealed partial class TuneRunGrain(
         }
     }
 
-    private ITrialGrain GrainOf(TrialRecord trial) =>
-        GrainFactory.GetGrain<ITrialGrain>($"{Name}/{trial.Index}-{trial.FailureCount}");
+    private ITrialGrain GrainOf(TrialRecord trial) => GrainOf(trial.Index, trial.Attempt);
+
+    private ITrialGrain GrainOf(int trial, int attempt) =>
+        GrainFactory.GetGrain<ITrialGrain>($"{Name}/{trial}-{attempt}");
 
     private Task WriteAsync() => (_write ??= new SharedWrite(WriteNowAsync)).RunAsync();
 

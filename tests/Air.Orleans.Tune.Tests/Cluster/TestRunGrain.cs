@@ -34,20 +34,30 @@ internal sealed class TestRunGrain(
         if (state.State.Request is null)
         {
             state.State.Request = request;
+            state.State.Done = request.Inherited.LastOrDefault()?.Iteration ?? 0;
+            state.State.Checkpoint = request.Inherited.LastOrDefault();
             await state.WriteStateAsync();
             Drive();
         }
     }
 
-    public Task<RunEnd?> CheckAsync() => Task.FromResult(state.State.End);
+    public Task<RunCheck> CheckAsync() => Task.FromResult(new RunCheck(runs.IsStarved(Name), state.State.End));
 
-    public async Task StopAsync(string reason)
+    public async Task<RunEnd?> StopAsync(string reason)
     {
         await _stopping.CancelAsync();
         if (_driving is { } driving)
         {
             await driving;
         }
+
+        return state.State.Request is null ? new RunEnd(null, true, null, []) : state.State.End;
+    }
+
+    public async Task ForgetAsync(bool checkpoints)
+    {
+        await state.ClearStateAsync();
+        DeactivateOnIdle();
     }
 
     private void Drive()
@@ -63,15 +73,15 @@ internal sealed class TestRunGrain(
         RunEnd end;
         try
         {
-            end = new RunEnd(null, await PlayAsync(), state.State.Checkpoint);
+            end = new RunEnd(null, await PlayAsync(), state.State.Checkpoint, Kept);
         }
         catch (OperationCanceledException)
         {
-            end = new RunEnd(null, true, state.State.Checkpoint);
+            end = new RunEnd(null, true, state.State.Checkpoint, Kept);
         }
         catch (InvalidOperationException error)
         {
-            end = new RunEnd(error.Message, false, state.State.Checkpoint);
+            end = new RunEnd(error.Message, false, state.State.Checkpoint, Kept);
         }
 
         runs.Leave(Name);
@@ -79,6 +89,8 @@ internal sealed class TestRunGrain(
         await state.WriteStateAsync();
         await GrainCalls.RetryAsync(() => Listener.OnEndAsync(end));
     }
+
+    private CheckpointManifest[] Kept => state.State.Checkpoint is { } latest ? [latest] : [];
 
     private IRunListenerGrain Listener =>
         GrainFactory.GetGrain<IRunListenerGrain>(state.State.Request!.Listener!.Value);
@@ -100,9 +112,14 @@ internal sealed class TestRunGrain(
             }
 
             var metrics = new Dictionary<string, double> { [parameters.Metric] = parameters.LossAt(iteration) };
-            var checkpoint = new CheckpointManifest { Id = $"{Name}@{iteration}", Metrics = metrics };
+            var checkpoint = new CheckpointManifest
+            {
+                Id = $"{Name}@{iteration}",
+                Iteration = iteration,
+                Metrics = metrics,
+            };
             var report = new RunReport(iteration, metrics, checkpoint);
-            var decision = await Listener.OnReportAsync(report).WaitAsync(_stopping.Token);
+            var decision = await GrainCalls.PollAsync(() => Listener.OnReportAsync(report), _stopping.Token);
             (state.State.Done, state.State.Checkpoint) = (iteration, checkpoint);
             await state.WriteStateAsync();
             if (!decision.Continue)

@@ -9,6 +9,8 @@ internal sealed class TestRuns
     private readonly Lock _lock = new();
     private readonly HashSet<string> _current = [];
 
+    private readonly ConcurrentDictionary<string, bool> _starved = [];
+
     public int MostAtOnce { get; private set; }
 
     public ConcurrentBag<string> Began { get; } = [];
@@ -17,6 +19,13 @@ internal sealed class TestRuns
     public Random? Jitter { get; set; }
 
     public Gate HoldAt(int trial, int iteration) => _gates.GetOrAdd((trial, iteration), _ => new Gate());
+
+    /// <summary>The run is as one that waits for resources; it goes on when <see cref="Feed"/> is called.</summary>
+    public void Starve(string run) => _starved[run] = true;
+
+    public void Feed(string run) => _starved.TryRemove(run, out _);
+
+    public bool IsStarved(string run) => _starved.ContainsKey(run);
 
     public void Enter(string run)
     {

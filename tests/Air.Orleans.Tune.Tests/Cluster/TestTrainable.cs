@@ -15,6 +15,7 @@ internal sealed record TestTrainable : ITrainable<TestParameters>
         {
             RunGrainType = GrainType.Create(RunGrain),
             Specification = Specification,
+            Fingerprint = Convert.ToHexString(Specification),
             Resources = new ResourceSet { Cpu = 1 },
         };
 }
