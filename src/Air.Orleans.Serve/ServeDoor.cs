@@ -58,7 +58,7 @@ public sealed class ServeDoor
         );
         // Where HTTP was wanted and cannot be had, nothing is deployed.
         _ = await OwnAddressAsync().WaitAsync(cancellationToken);
-        var deployed = await GrainCalls.RetryAsync(() => Controller.DeployAsync(request), cancellationToken);
+        var deployed = await GrainCalls.PollAsync(() => Controller.DeployAsync(request), cancellationToken);
         Router.Update(deployed.Table);
         return await EndpointAsync(deployed.Entry, deployed.Table, deployed.Ingress, deletesOnDispose: true);
     }
@@ -68,7 +68,7 @@ public sealed class ServeDoor
     public async Task<bool> DeleteAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return await GrainCalls.RetryAsync(() => Controller.DeleteAsync(name, null), cancellationToken);
+        return (await GrainCalls.PollAsync(() => Controller.DeleteAsync(name, null), cancellationToken)).Existed;
     }
 
     /// <summary>The endpoint of a deployment that is served already; disposing it deletes nothing.</summary>
@@ -85,8 +85,8 @@ public sealed class ServeDoor
     public async Task<IReadOnlyList<DeploymentStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
         await GrainCalls.RetryAsync(() => Controller.StatusAsync(), cancellationToken);
 
-    internal ValueTask<bool> DeleteVersionAsync(string name, int version) =>
-        GrainCalls.RetryAsync(() => Controller.DeleteAsync(name, version));
+    internal async Task DeleteVersionAsync(string name, int version) =>
+        await GrainCalls.PollAsync(() => Controller.DeleteAsync(name, version));
 
     /// <summary>The HTTP address is that of this process, where it has one; else of a silo with a replica, or of any.</summary>
     private async Task<ServeEndpoint> EndpointAsync(

@@ -11,7 +11,7 @@ namespace Air.Orleans.Core.Resilience;
 /// </summary>
 internal static class GrainCalls
 {
-    private static readonly ResiliencePipeline Pipeline = new ResiliencePipelineBuilder()
+    private static readonly ResiliencePipeline Pipeline = new ResiliencePipelineBuilder { Name = "grain calls" }
         .AddRetry(
             new RetryStrategyOptions
             {

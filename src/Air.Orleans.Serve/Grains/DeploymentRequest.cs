@@ -47,3 +47,7 @@ internal sealed record DeployedVersion(
     [property: Id(1)] RoutingTable Table,
     [property: Id(2)] string? Ingress
 );
+
+/// <summary>Whether there was a deployment to delete.</summary>
+[GenerateSerializer, Immutable, Alias("air.serve.DeletedDeployment")]
+internal sealed record DeletedDeployment([property: Id(0)] bool Existed);

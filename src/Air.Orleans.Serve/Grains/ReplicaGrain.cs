@@ -25,30 +25,49 @@ internal sealed partial class ReplicaGrain(
 
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a call waits for loading or ending before it is to come again.</summary>
+    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(5);
+
     private Task<ReplicaHost?>? _loading;
+    private Task? _ending;
     private bool _stopped;
     private CheckpointHold? _hold;
 
     private string Key => this.GetPrimaryKeyString();
 
-    public async Task<string?> LoadAsync()
+    public async Task<LoadedReplica?> LoadAsync()
     {
+        var ensuring = EnsureAsync();
+        await Task.WhenAny(ensuring, Task.Delay(CallPatience, time));
+        if (!ensuring.IsCompleted)
+        {
+            return null;
+        }
+
         _ =
-            await EnsureAsync()
+            await ensuring
             ?? throw new DeploymentException(
                 $"Replica '{Key}' is not wanted any more: another version took its place."
             );
-        return await ingress.AddressOrNullAsync();
+        return new LoadedReplica(await ingress.AddressOrNullAsync());
     }
 
     public async Task<ReplicaAnswer> PredictAsync(byte[] body) =>
         await EnsureAsync() is { } host ? await host.PredictAsync(body) : ReplicaAnswer.Gone;
 
-    public async Task StopAsync()
+    public async Task<bool> StopAsync()
     {
         _stopped = true;
-        await EndAsync(DrainPatience);
+        var ending = _ending ??= EndAsync(DrainPatience);
+        await Task.WhenAny(ending, Task.Delay(CallPatience, time));
+        if (!ending.IsCompleted)
+        {
+            return false;
+        }
+
+        await ending;
         DeactivateOnIdle();
+        return true;
     }
 
     public Task<ReplicaStatus> StatusAsync() =>

@@ -1,5 +1,7 @@
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Runs.Control;
+using Air.Orleans.Core.Runs.Grains;
 using Air.Orleans.Serve.Hosting;
 using Air.Orleans.Serve.Routing;
 using Microsoft.Extensions.Logging;
@@ -19,11 +21,15 @@ internal sealed partial class ServeControllerGrain(
 ) : Grain, IServeControllerGrain
 {
     /// <summary>How often lost replicas are looked for.</summary>
-    private static readonly TimeSpan CareInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CareInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a replica is asked, 5 seconds each, to end.</summary>
+    private const int StopCalls = 6;
 
     /// <summary>One change at a time: deployments, deletions.</summary>
     private readonly SemaphoreSlim _changing = new(1);
     private readonly ReplicaLeases _leases = new(keeper, membership);
+    private readonly SharedWork _work = new(time);
     private readonly Dictionary<SiloAddress, string> _ingresses = [];
     private ActiveDeployment? _loading;
     private TaskCompletionSource _changed = NewSignal();
@@ -40,7 +46,24 @@ internal sealed partial class ServeControllerGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<DeployedVersion> DeployAsync(DeploymentRequest request)
+    public Task<DeployedVersion?> DeployAsync(DeploymentRequest request) =>
+        _work.WaitAsync($"deploy {request.RequestId}", () => DeployOnceAsync(request));
+
+    public Task<DeletedDeployment?> DeleteAsync(string name, int? version) =>
+        _work.WaitAsync($"delete {name} {version}", () => DeleteOnceAsync(name, version));
+
+    public Task<RunReading?> WakeAsync(string name) =>
+        Task.FromResult<RunReading?>(
+            State.Deployments.TryGetValue(name, out var active) ? Reading(active)
+            : _changing.CurrentCount == 0 ? new RunReading(RunState.Pending, "its replicas load", null)
+            : new RunReading(RunState.Stopped, "it was deleted", null)
+        );
+
+    public async Task<bool> StopListedAsync(string name, string reason) => await DeleteAsync(name, null) is not null;
+
+    public Task ForgetListedAsync(string name, bool checkpoints) => Task.CompletedTask;
+
+    private async Task<DeployedVersion> DeployOnceAsync(DeploymentRequest request)
     {
         await _changing.WaitAsync();
         try
@@ -55,6 +78,9 @@ internal sealed partial class ServeControllerGrain(
             }
 
             RequireFreeRoute(request);
+            await GrainCalls.RetryAsync(() =>
+                RunBook.BeginAsync(RunKind.Deployment, request.Name, this.GetGrainId())
+            );
             return await DeployAsync(request, known);
         }
         finally
@@ -63,20 +89,21 @@ internal sealed partial class ServeControllerGrain(
         }
     }
 
-    public async Task<bool> DeleteAsync(string name, int? version)
+    private async Task<DeletedDeployment> DeleteOnceAsync(string name, int? version)
     {
         await _changing.WaitAsync();
         try
         {
             if (!State.Deployments.TryGetValue(name, out var active) || (version is { } only && only != active.Version))
             {
-                return false;
+                return new DeletedDeployment(false);
             }
 
             State.Deployments.Remove(name);
             await ChangeTableAsync(Idle(active));
+            await NoteAsync(name, new RunReading(RunState.Stopped, "it was deleted", null));
             await RetireAsync();
-            return true;
+            return new DeletedDeployment(true);
         }
         finally
         {
@@ -123,9 +150,13 @@ internal sealed partial class ServeControllerGrain(
         {
             ingress = await LoadAsync(loading);
         }
-        catch
+        catch (Exception error)
         {
             _loading = null;
+            await NoteAsync(
+                request.Name,
+                before is null ? new RunReading(RunState.Failed, "", error.Message) : Reading(before)
+            );
             await RetireAsync();
             throw;
         }
@@ -134,6 +165,7 @@ internal sealed partial class ServeControllerGrain(
         State.Idle.Remove(Idle(loading));
         await ChangeTableAsync(before is null ? null : Idle(before));
         _loading = null;
+        await NoteAsync(request.Name, Reading(loading));
         await RetireAsync();
         LogDeployed(request.Name, loading.Version, request.Replicas);
         return new DeployedVersion(request.Entry(loading.Version), await TableAsync(), ingress);
@@ -152,7 +184,7 @@ internal sealed partial class ServeControllerGrain(
         var place = await _leases.PlaceAsync(deployment, index);
         using var _ = place();
         var replica = Replica(deployment.Request.Name, deployment.Version, index);
-        return await GrainCalls.RetryAsync(replica.LoadAsync);
+        return (await GrainCalls.PollAsync(() => replica.LoadAsync())).Ingress;
     }
 
     /// <summary>Writes the state with a new table, then wakes those who watch it.</summary>
@@ -180,7 +212,7 @@ internal sealed partial class ServeControllerGrain(
                 await Task.WhenAll(
                     Enumerable
                         .Range(0, idle.Replicas)
-                        .Select(index => Replica(idle.Name, idle.Version, index).StopAsync())
+                        .Select(index => StopAsync(Replica(idle.Name, idle.Version, index)))
                 );
             }
             catch (Exception error)
@@ -195,6 +227,35 @@ internal sealed partial class ServeControllerGrain(
 
         await state.WriteStateAsync();
     }
+
+    private static async Task StopAsync(IReplicaGrain replica)
+    {
+        for (var call = 0; call < StopCalls; call++)
+        {
+            if (await GrainCalls.RetryAsync(() => replica.StopAsync()))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Tells the book of runs; where it does not hear, it asks.</summary>
+    private async Task NoteAsync(string name, RunReading reading)
+    {
+        try
+        {
+            await RunBook.NoteAsync(RunKind.Deployment, name, reading);
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogNotNoted(name, error);
+        }
+    }
+
+    private static RunReading Reading(ActiveDeployment active) =>
+        new(RunState.Running, $"version {active.Version}, {active.Request.Replicas} replicas", null);
+
+    private IRunBookGrain RunBook => GrainFactory.GetGrain<IRunBookGrain>(0);
 
     /// <summary>Loads again what was lost with its silo, and ends what a controller before this one left behind.</summary>
     private async Task CareAsync()
@@ -302,6 +363,9 @@ internal sealed partial class ServeControllerGrain(
         "Replicas of '{Deployment}' version {Version} were lost before they could be ended."
     )]
     private partial void LogLost(string deployment, int version, Exception error);
+
+    [LoggerMessage(6013, LogLevel.Debug, "The book of runs did not hear of deployment '{Deployment}'; it will ask.")]
+    private partial void LogNotNoted(string deployment, Exception error);
 
     [LoggerMessage(6012, LogLevel.Warning, "Replica '{Replica}' is lost and cannot be loaded again yet.")]
     private partial void LogStillLost(string replica, Exception error);

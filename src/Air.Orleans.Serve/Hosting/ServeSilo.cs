@@ -20,7 +20,7 @@ internal sealed partial class ServeSilo(
     ILogger<ServeSilo> logger
 ) : ILifecycleParticipant<ISiloLifecycle>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private Task _watching = Task.CompletedTask;

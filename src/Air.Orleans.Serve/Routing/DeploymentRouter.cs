@@ -4,6 +4,7 @@ using Air.Orleans.Serve.Diagnostics;
 using Air.Orleans.Serve.Grains;
 using Air.Orleans.Serve.Http;
 using Air.Orleans.Serve.Replicas;
+using Polly.CircuitBreaker;
 
 namespace Air.Orleans.Serve.Routing;
 
@@ -19,6 +20,9 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
 
     /// <summary>After so long a request is given up, whatever its replica does.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>A try that lasts longer asks whether its silo hangs.</summary>
+    private static readonly TimeSpan HangCheck = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private volatile RouteMap _map = RouteMap.Empty;
@@ -170,15 +174,36 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
         {
             return target.Local is { } local
                 ? (await local.PredictAsync(body), null)
-                : (await grains.GetGrain<IReplicaGrain>(target.Key).PredictAsync(body), null);
+                : (await target.Circuit.RunAsync(() => AskAsync(target.Key, body)), null);
         }
-        catch (Exception error) when (GrainCalls.IsTransient(error) || error is AirException)
+        catch (Exception error) when (GrainCalls.IsTransient(error) || error is AirException or BrokenCircuitException)
         {
             return (ReplicaAnswer.Gone, error.Message);
         }
         finally
         {
             target.End();
+        }
+    }
+
+    /// <summary>
+    /// One try. A slow model is waited for; but a silo that hangs, which does not even say where the replica stands, costs the request five
+    /// seconds, not the half minute until it is declared lost. Predictions may be made twice.
+    /// </summary>
+    private async Task<ReplicaAnswer> AskAsync(string key, byte[] body)
+    {
+        var replica = grains.GetGrain<IReplicaGrain>(key);
+        var answering = replica.PredictAsync(body);
+        while (true)
+        {
+            try
+            {
+                return await answering.WaitAsync(HangCheck, time);
+            }
+            catch (TimeoutException) when (!answering.IsCompleted)
+            {
+                await replica.StatusAsync();
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Serve.Replicas;
 
 namespace Air.Orleans.Serve.Routing;
@@ -8,6 +9,9 @@ internal sealed class ReplicaTarget(string key)
     private int _outstanding;
 
     public string Key => key;
+
+    /// <summary>Open while calls to the replica find no silo, so that requests go to others at once.</summary>
+    public Circuit Circuit { get; } = new($"replica {key}");
 
     public int Outstanding => Volatile.Read(ref _outstanding);
 

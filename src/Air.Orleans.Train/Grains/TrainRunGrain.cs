@@ -300,6 +300,11 @@ internal sealed partial class TrainRunGrain(
             var datasets = await preparation.MaterializeAsync(State.PreprocessorJson, _stopping.Token);
             await ReadKeptAsync();
             DropReportsAfterLatestCheckpoint();
+            if (!await GoesOnAsync())
+            {
+                return TrainStatus.Stopped;
+            }
+
             State.Attempt++;
             await SetAsync(TrainStatus.Pending, "waits for resources");
             await GrainCalls.RetryAsync(() => Book.BeginEpochAsync(State.Attempt, specification.Checkpoints.Rules));
@@ -320,6 +325,22 @@ internal sealed partial class TrainRunGrain(
 
             BeginAgainOrThrow(specification, end.Message);
         }
+    }
+
+    /// <summary>
+    /// Asks again what the run's listener decided on the latest report, as the answer may have been lost with the workers. It may take long;
+    /// no resources are held meanwhile.
+    /// </summary>
+    private async Task<bool> GoesOnAsync()
+    {
+        if (Request.Listener is not { } listener || State.History.Count == 0)
+        {
+            return true;
+        }
+
+        var decision = await AskAsync(GrainFactory.GetGrain<IRunListenerGrain>(listener), State.History[^1]);
+        State.StopReason ??= decision.Continue ? null : decision.Reason;
+        return decision.Continue;
     }
 
     /// <summary>

@@ -222,26 +222,22 @@ public sealed class TuneController
 
     /// <summary>
     /// Takes the slot from the highest trial that waits for others, above <paramref name="below"/>: one of those it waits for needs it.
-    /// It is started again, before new ones, when a slot is free, and goes on from its latest checkpoint.
+    /// Once it is decided that it goes on, it is started again, before new ones, when a slot is free, from its latest checkpoint.
     /// </summary>
     /// <param name="below">The number of a running trial that has no resources.</param>
     /// <returns>The trial as it was while it ran; <see langword="null"/> where none waits.</returns>
     public TrialRecord? Pause(int below)
     {
-        if (waiting.Count == 0 || waiting.Max <= below)
+        var index = waiting.LastOrDefault(running.Contains, -1);
+        if (index <= below)
         {
             return null;
         }
 
-        var index = waiting.Max;
+        // It still waits for its decision, which may end it.
         var paused = trials[index];
-        trials[index] = paused with
-        {
-            State = TrialState.Pending,
-            Decision = Decision.Continue,
-            PauseCount = paused.PauseCount + 1,
-        };
-        Release(index);
+        trials[index] = paused with { State = TrialState.Pending, PauseCount = paused.PauseCount + 1 };
+        running.Remove(index);
         retries.Add(index);
         return paused;
     }
@@ -286,9 +282,9 @@ public sealed class TuneController
 
     private int? NextTrial()
     {
-        if (retries.Count > 0)
+        if (retries.FirstOrDefault(index => !waiting.Contains(index), -1) is var again and >= 0)
         {
-            return retries.Min;
+            return again;
         }
 
         if (isExhausted || searcher.Suggest(trials.Count) is not { } configuration)
@@ -378,14 +374,34 @@ public sealed class TuneController
     {
         foreach (var index in waiting.Where(index => index != cause).ToList())
         {
+            if (!waiting.Contains(index))
+            {
+                continue;
+            }
+
             var last = trials[index].Reports[^1];
             var decision = scheduler.OnReport(index, last.Iteration, last.Metrics[config.Metric]);
             trials[index] = trials[index] with { Decision = decision };
-            if (decision.Kind != DecisionKind.Wait)
+            if (decision.Kind != DecisionKind.Wait && !running.Contains(index))
+            {
+                EndWait(index, decision);
+            }
+            else if (decision.Kind != DecisionKind.Wait)
             {
                 waiting.Remove(index);
                 resolved.Add(new ResolvedDecision(index, decision));
             }
+        }
+    }
+
+    // A trial that was paused hears its decision without running.
+    private void EndWait(int index, Decision decision)
+    {
+        waiting.Remove(index);
+        if (decision.Kind == DecisionKind.Stop)
+        {
+            retries.Remove(index);
+            End(trials[index] with { State = EndState(trials[index]) });
         }
     }
 
@@ -415,7 +431,7 @@ public sealed class TuneController
                 TrialState.Pending => retries.Add(trial.Index),
                 _ => false,
             };
-            if (trial is { State: TrialState.Running, Decision.Kind: DecisionKind.Wait })
+            if (trial is { State: TrialState.Running or TrialState.Pending, Decision.Kind: DecisionKind.Wait })
             {
                 waiting.Add(trial.Index);
             }

@@ -247,6 +247,12 @@ internal sealed partial class TuneRunGrain(
             HandOut(trial);
             await PumpAsync();
         }
+        else if (end.BestCheckpoint is { } left && record.State != TrialState.Running && attempt == record.Attempt - 1)
+        {
+            // Of a trial that gave way; it may be stopped before it runs again.
+            State.Checkpoints[trial] = left;
+            await WriteAsync();
+        }
     }
 
     private RunReading Reading()

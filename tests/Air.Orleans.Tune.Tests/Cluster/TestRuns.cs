@@ -11,6 +11,11 @@ internal sealed class TestRuns
 
     private readonly ConcurrentDictionary<string, bool> _starved = [];
 
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = [];
+
+    /// <summary>Run and iteration, in the order in which runs came by.</summary>
+    public ConcurrentQueue<string> Passed { get; } = [];
+
     public int MostAtOnce { get; private set; }
 
     public ConcurrentBag<string> Began { get; } = [];
@@ -26,6 +31,9 @@ internal sealed class TestRuns
     public void Feed(string run) => _starved.TryRemove(run, out _);
 
     public bool IsStarved(string run) => _starved.ContainsKey(run);
+
+    /// <summary>Ends when the run has.</summary>
+    public Task EndOf(string run) => _ends.GetOrAdd(run, _ => NewSignal()).Task;
 
     public void Enter(string run)
     {
@@ -44,10 +52,13 @@ internal sealed class TestRuns
         {
             _current.Remove(run);
         }
+
+        _ends.GetOrAdd(run, _ => NewSignal()).TrySetResult();
     }
 
     public async Task PassAsync(string run, int iteration, CancellationToken cancellationToken)
     {
+        Passed.Enqueue($"{run}: {iteration}");
         var trial = int.Parse(run[(run.LastIndexOf('/') + 1)..run.LastIndexOf('-')]);
         if (_gates.TryGetValue((trial, iteration), out var gate))
         {
@@ -60,6 +71,8 @@ internal sealed class TestRuns
             await Task.Yield();
         }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private int Turns()
     {

@@ -73,6 +73,73 @@ public sealed class TuneRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FitAsync_TrialTriedAgain_GoesOnFromItsLatestCheckpoint()
+    {
+        // Were it to begin at iteration 1 again, it would stand at the gate once more.
+        var gate = _air.Runs.HoldAt(0, 1);
+        var fitting = FitAsync(Config with { MaxFailures = 1 }, Space, new() { FailAt = 3, FailingAttempts = 1 });
+        await gate.ArrivalAsync();
+        gate.Release();
+        var grid = await fitting;
+        Assert.Equal([1, 2, 3], grid.Best.History.Select(report => report.Iteration));
+        Assert.Equal(
+            [$"{grid.Best.Name}-0: 1", $"{grid.Best.Name}-0: 2", $"{grid.Best.Name}-0: 3", $"{grid.Best.Name}-1: 3"],
+            _air.Runs.Passed
+        );
+    }
+
+    [Fact]
+    public async Task FitAsync_TrialWithoutResourcesThatOthersWaitFor_GetsTheirsAndTheSameEnd()
+    {
+        var expected = Outcomes(await FitAsync(Reproducible, Rates, Long));
+        var gate = _air.Runs.HoldAt(0, 2);
+        var tuner = Tuner(Reproducible with { MaxConcurrent = 4 }, Rates, Long) with { Name = "starved" };
+        _air.Runs.Starve("starved/0-0");
+        var ended = _air.Runs.EndOf("starved/3-0");
+        var fitting = _air.FitAsync(tuner);
+        await gate.ArrivalAsync();
+        await ended.WaitAsync(Limit);
+        _air.Runs.Feed("starved/0-0");
+        gate.Release();
+        Assert.Equal(expected, Outcomes(await fitting.WaitAsync(Limit)));
+    }
+
+    [Fact]
+    public async Task Runs_OfASearch_ListItAloneAndDeleteFreesItsName()
+    {
+        var tuner = Tuner(Config with { Samples = 2 }, Rates) with { Name = "listed" };
+        await _air.FitAsync(tuner).WaitAsync(Limit);
+        var runs = new RunsDoor(_air);
+        var info = Assert.Single(await runs.ListAsync());
+        Assert.Equal(("listed", RunKind.Tune, RunState.Succeeded), (info.Name, info.Kind, info.State));
+        await runs.DeleteAsync("listed");
+        Assert.Empty(await runs.ListAsync());
+        await _air.FitAsync(tuner).WaitAsync(Limit);
+        Assert.Equal(4, _air.Runs.Began.Count);
+    }
+
+    [Fact]
+    public async Task Runs_SearchOfAClusterThatWasLost_IsInterruptedUntilItIsResumed()
+    {
+        var gate = _air.Runs.HoldAt(0, 2);
+        var tuner = Tuner(Config, Rates) with { Name = "lost" };
+        var abandoned = _air.FitAsync(tuner);
+        await gate.ArrivalAsync();
+        await _air.KillAsync();
+        await _air.DisposeAsync();
+
+        _air = await TestHost.StartAsync(_folder.Path);
+        var runs = new RunsDoor(_air);
+        Assert.Equal(RunState.Interrupted, (await runs.WaitAsync("lost").WaitAsync(Limit)).State);
+        Assert.Empty(_air.Runs.Began);
+        await runs.ResumeAsync("lost");
+        Assert.Equal(RunState.Succeeded, (await runs.WaitAsync("lost").WaitAsync(Limit)).State);
+        var error = await Assert.ThrowsAsync<AirException>(() => runs.ResumeAsync("lost"));
+        Assert.Contains("has ended (Succeeded)", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<Exception>(() => abandoned.WaitAsync(Limit));
+    }
+
+    [Fact]
     public async Task FitAsync_MissingMetric_FailsTheTrialWithWhatToDo()
     {
         var grid = await FitAsync(Config, Space, new() { Metric = "los" });
