@@ -11,16 +11,23 @@ internal interface IReplicaGrain : IGrainWithStringKey
     [Alias("Load"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<LoadedReplica?> LoadAsync();
 
-    /// <summary>The answer to the body of a request. Whoever waits long asks for the status meanwhile: a silo that hangs answers neither.</summary>
+    /// <summary>
+    /// The answer to the body of a request. Whoever waits long asks meanwhile whether the replica has it: a silo that hangs answers neither, and
+    /// nobody tells a client that its request was lost with its silo.
+    /// </summary>
     [Alias("Predict"), ResponseTimeout("00:01:05")]
-    Task<ReplicaAnswer> PredictAsync([Immutable] byte[] body);
+    Task<ReplicaAnswer> PredictAsync(Guid request, [Immutable] byte[] body);
+
+    /// <summary>Whether the request is here and not answered yet.</summary>
+    [Alias("Has"), ResponseTimeout("00:00:02")]
+    Task<bool> HasAsync(Guid request);
 
     /// <summary>Takes no more requests, answers those it has, and ends; false where it has not yet: ask again.</summary>
     [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<bool> StopAsync();
 
     /// <summary>Where it stands.</summary>
-    [Alias("Status"), ResponseTimeout("00:00:02")]
+    [Alias("Status"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<ReplicaStatus> StatusAsync();
 }
 

@@ -28,6 +28,7 @@ internal sealed partial class ReplicaGrain(
     /// <summary>How long a call waits for loading or ending before it is to come again.</summary>
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(5);
 
+    private readonly HashSet<Guid> _requests = [];
     private Task<ReplicaHost?>? _loading;
     private Task? _ending;
     private bool _stopped;
@@ -52,8 +53,20 @@ internal sealed partial class ReplicaGrain(
         return new LoadedReplica(await ingress.AddressOrNullAsync());
     }
 
-    public async Task<ReplicaAnswer> PredictAsync(byte[] body) =>
-        await EnsureAsync() is { } host ? await host.PredictAsync(body) : ReplicaAnswer.Gone;
+    public async Task<ReplicaAnswer> PredictAsync(Guid request, byte[] body)
+    {
+        _requests.Add(request);
+        try
+        {
+            return await EnsureAsync() is { } host ? await host.PredictAsync(body) : ReplicaAnswer.Gone;
+        }
+        finally
+        {
+            _requests.Remove(request);
+        }
+    }
+
+    public Task<bool> HasAsync(Guid request) => Task.FromResult(_requests.Contains(request));
 
     public async Task<bool> StopAsync()
     {

@@ -23,6 +23,7 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
 
     /// <summary>A try that lasts longer asks whether its silo hangs.</summary>
     private static readonly TimeSpan HangCheck = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private volatile RouteMap _map = RouteMap.Empty;
@@ -187,22 +188,25 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
     }
 
     /// <summary>
-    /// One try. A slow model is waited for; but a silo that hangs, which does not even say where the replica stands, costs the request five
-    /// seconds, not the half minute until it is declared lost. Predictions may be made twice.
+    /// One try. A slow model is waited for; but a silo that hangs, or was lost with the request, costs it five seconds, not the time
+    /// until the call is given up. Predictions may be made twice.
     /// </summary>
     private async Task<ReplicaAnswer> AskAsync(string key, byte[] body)
     {
         var replica = grains.GetGrain<IReplicaGrain>(key);
-        var answering = replica.PredictAsync(body);
+        var request = Guid.NewGuid();
+        var answering = replica.PredictAsync(request, body);
+        var isThere = true;
         while (true)
         {
             try
             {
-                return await answering.WaitAsync(HangCheck, time);
+                return await answering.WaitAsync(isThere ? HangCheck : LastWait, time);
             }
-            catch (TimeoutException) when (!answering.IsCompleted)
+            catch (TimeoutException) when (!answering.IsCompleted && isThere)
             {
-                await replica.StatusAsync();
+                // Not there: it was lost, or its answer is on the way.
+                isThere = await replica.HasAsync(request);
             }
         }
     }

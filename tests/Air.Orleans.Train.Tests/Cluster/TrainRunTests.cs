@@ -148,6 +148,17 @@ public sealed class TrainRunTests(TrainFixture fixture) : IClassFixture<TrainFix
     }
 
     [Fact]
+    public async Task Fit_SameNameAndTrainerDescribedAnew_GivesTheRunThatWas()
+    {
+        // Each description has datasets with ids of their own.
+        var first = await FitAsync(Trainer(new() { Reports = 2 }) with { Run = new() { Name = "attached" } });
+        var again = await FitAsync(Trainer(new() { Reports = 2 }) with { Run = new() { Name = "attached" } });
+
+        Assert.Equal(first.Checkpoint!.Id, again.Checkpoint!.Id);
+        Assert.Equal(RunState.Succeeded, (await Air.Runs.GetAsync("attached")).State);
+    }
+
+    [Fact]
     public async Task Fit_SameNameOtherTrainer_IsRefused()
     {
         var trainer = Trainer(new() { Reports = 2 }) with { Run = new() { Name = "taken" } };
