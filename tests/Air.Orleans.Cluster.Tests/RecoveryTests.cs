@@ -151,7 +151,11 @@ public sealed partial class RecoveryTests
         return first == fitting ? throw new InvalidOperationException("The run has ended.") : await paused.Port;
     }
 
-    private static DataParallelTrainer<PausingParameters> Trainer(IAirCluster air, string? name, int? pauseBefore = 7) =>
+    private static DataParallelTrainer<PausingParameters> Trainer(
+        IAirCluster air,
+        string? name,
+        int? pauseBefore = 7
+    ) =>
         new(new PausingLoop())
         {
             Parameters = new() { PauseBefore = pauseBefore },

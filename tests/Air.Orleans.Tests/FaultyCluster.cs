@@ -5,7 +5,6 @@ using Air.Orleans.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace Air.Orleans.Tests;
 
@@ -56,7 +55,13 @@ internal sealed class FaultyCluster : IAirCluster
                     new IPEndPoint(IPAddress.Loopback, ports[0])
                 )
                 .AddIncomingGrainCallFilter(faults)
-                .AddAir(new() { StorageFolder = folder, Resources = new() { Cpu = 2 } })
+                .AddAir(
+                    new()
+                    {
+                        StorageFolder = folder,
+                        Resources = new() { Cpu = 2 },
+                    }
+                )
         );
         return builder.Build();
     }

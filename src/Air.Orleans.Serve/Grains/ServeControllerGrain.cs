@@ -78,9 +78,7 @@ internal sealed partial class ServeControllerGrain(
             }
 
             RequireFreeRoute(request);
-            await GrainCalls.RetryAsync(() =>
-                RunBook.BeginAsync(RunKind.Deployment, request.Name, this.GetGrainId())
-            );
+            await GrainCalls.RetryAsync(() => RunBook.BeginAsync(RunKind.Deployment, request.Name, this.GetGrainId()));
             return await DeployAsync(request, known);
         }
         finally

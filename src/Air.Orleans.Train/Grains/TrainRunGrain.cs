@@ -144,8 +144,7 @@ internal sealed partial class TrainRunGrain(
         );
     }
 
-    public Task<RunCheck> CheckAsync() =>
-        Task.FromResult(new RunCheck(State.Status == TrainStatus.Pending, End()));
+    public Task<RunCheck> CheckAsync() => Task.FromResult(new RunCheck(State.Status == TrainStatus.Pending, End()));
 
     public async Task<RunEnd?> StopAsync(string reason)
     {
