@@ -20,9 +20,7 @@ if (args is [CallsCluster.FarVerb, var cluster, var kind])
 
 if (!verbs.TryGetValue(args.FirstOrDefault() ?? "", out var run))
 {
-    Console.Error.WriteLine(
-        $"usage: dotnet run -c Release --project bench -- {string.Join(" | ", verbs.Keys)}"
-    );
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project bench -- {string.Join(" | ", verbs.Keys)}");
     return 2;
 }
 

@@ -50,7 +50,9 @@ internal static class SiloCommand
                 "An assembly with user code (training loops, functions, predictors); may be given several times",
             DefaultValueFactory = static _ => [],
         };
-        foreach (var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, resources, labels, load })
+        foreach (
+            var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, resources, labels, load }
+        )
         {
             command.Add(option);
         }

@@ -64,8 +64,13 @@ public static class ClusterProviders
         );
     }
 
-    private static IStorageProvider[] BuiltIn() => 
-        [new FileClusterProvider(), new RedisClusterProvider(), new PostgreSqlClusterProvider(), new SqliteStorageProvider()];
+    private static IStorageProvider[] BuiltIn() =>
+        [
+            new FileClusterProvider(),
+            new RedisClusterProvider(),
+            new PostgreSqlClusterProvider(),
+            new SqliteStorageProvider(),
+        ];
 
     private static string Schemes(Func<IStorageProvider, bool> predicate)
     {

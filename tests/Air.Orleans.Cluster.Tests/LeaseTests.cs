@@ -87,7 +87,11 @@ public sealed class LeaseTests
     public async Task Client_Gone_ItsLeasesAreFreed()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2, resources: "CPU=2,GPU=0,slot=5");
+        await using var silos = await SiloProcesses.StartInFolderAsync(
+            folder.Path,
+            count: 2,
+            resources: "CPU=2,GPU=0,slot=5"
+        );
         var client = await silos.ConnectAsync();
         _ = await client.Resources.ReserveAsync(Slots(1, 5));
         await client.DisposeAsync();

@@ -17,13 +17,13 @@ public sealed partial class RecoveryTests
     public async Task Training_EverySiloKilled_IsInterruptedAndGoesOnWhenItIsResumed()
     {
         using var folder = new TemporaryFolder();
-        await using (var silos = await SiloProcesses.StartAsync(folder.Path, others: 1))
+        await using (var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2))
         {
             _ = await StartAsync(silos.Air, "lost");
-            silos.KillAll();
+            await silos.KillAllAsync();
         }
 
-        await using var again = await SiloProcesses.StartAsync(folder.Path, others: 1);
+        await using var again = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2);
         var interrupted = await again.Air.Runs.WaitAsync("lost").WaitAsync(Limit);
         await again.Air.Runs.ResumeAsync("lost");
         var ended = await again.Air.Runs.WaitAsync("lost").WaitAsync(Limit);
@@ -38,9 +38,9 @@ public sealed partial class RecoveryTests
     public async Task Training_ClientGoneAndSiloKilled_ComesToItsEndByItself()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2);
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
         int port;
-        var first = await AirCluster.ConnectAsync($"localhost:{silos.FirstGateway}", timeout: Limit);
+        var first = await silos.ConnectAsync();
         try
         {
             port = await StartAsync(first, "alone");
@@ -50,7 +50,7 @@ public sealed partial class RecoveryTests
             await first.DisposeAsync();
         }
 
-        silos.Others.Single(silo => silo.SiloPort == port).Kill();
+        silos.At(port).Kill();
         var ended = await silos.Air.Runs.WaitAsync("alone").WaitAsync(Limit);
 
         Assert.Equal(RunState.Succeeded, ended.State);
@@ -60,7 +60,7 @@ public sealed partial class RecoveryTests
     public async Task Serving_SiloOfAReplicaKilledUnderLoad_NoRequestFailsAndTheReplicaComesBack()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartAsync(folder.Path, others: 2);
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
         var trained = await silos.Air.FitAsync(Trainer(silos.Air, null, pauseBefore: null)).WaitAsync(Limit);
         var weight = trained.Metrics["weight"];
         var deployment = PredictorDeployment.From(trained.Checkpoint!, new WeightPredictor()) with
@@ -72,7 +72,7 @@ public sealed partial class RecoveryTests
         var handle = endpoint.Handle<Dictionary<string, double>, double>();
         using var ending = new CancellationTokenSource();
         var loads = Enumerable.Range(0, 4).Select(_ => LoadAsync(handle, weight, ending.Token)).ToArray();
-        var doomed = silos.Others[0];
+        var doomed = silos.All[0];
 
         doomed.Kill();
         var replicas = await ReplicasElsewhereAsync(silos.Air, doomed.SiloPort).WaitAsync(Limit);
@@ -88,16 +88,16 @@ public sealed partial class RecoveryTests
     {
         using var folder = new TemporaryFolder();
         double weight;
-        await using (var silos = await SiloProcesses.StartAsync(folder.Path, others: 1))
+        await using (var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2))
         {
             var trained = await silos.Air.FitAsync(Trainer(silos.Air, null, pauseBefore: null)).WaitAsync(Limit);
             weight = trained.Metrics["weight"];
             var deployment = PredictorDeployment.From(trained.Checkpoint!, new WeightPredictor());
             _ = await silos.Air.Serve.RunAsync(deployment with { FeatureColumns = ["id"] }, "weights");
-            silos.KillAll();
+            await silos.KillAllAsync();
         }
 
-        await using var again = await SiloProcesses.StartAsync(folder.Path, others: 1);
+        await using var again = await SiloProcesses.StartInFolderAsync(folder.Path, count: 2);
         var endpoint = await again.Air.Serve.GetAsync("weights").WaitAsync(Limit);
         var answer = await endpoint
             .PredictAsync<Dictionary<string, double>, double>(new Dictionary<string, double> { ["id"] = 2 })

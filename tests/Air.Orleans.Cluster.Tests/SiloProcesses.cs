@@ -72,7 +72,10 @@ internal sealed class SiloProcesses : IAsyncDisposable
     /// <summary>Starts so many silos at the same moment.</summary>
     public async Task StartAllAsync(int count)
     {
-        var starts = Enumerable.Range(0, count).Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources)).ToList();
+        var starts = Enumerable
+            .Range(0, count)
+            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources))
+            .ToList();
         await Task.WhenAll(starts)
             .ContinueWith(
                 _ =>

@@ -26,7 +26,8 @@ internal sealed class CheckpointStore(
     public async Task<CheckpointManifest> GetAsync(string id, CancellationToken cancellationToken = default)
     {
         var book = BookOf(ShardName.RunOf(id));
-        return await GrainCalls.RetryAsync(() => book.GetAsync(id), cancellationToken) ?? throw RunBook.Missing(id);
+        return await GrainCalls.RetryAsync(() => book.GetAsync(id), cancellationToken)
+            ?? throw CheckpointBook.Missing(id);
     }
 
     /// <summary>Writes all files, then commits the manifest. Until it returns, nobody sees the checkpoint.</summary>

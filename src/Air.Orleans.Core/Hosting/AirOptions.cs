@@ -59,6 +59,7 @@ public sealed record AirOptions
     }
 
     internal SiloOffer Offer() => new(Resources, Accelerators, Labels);
+
     /// <summary>
     /// Whether unfinished train and tune runs go on by themselves after every silo of the cluster was lost. Otherwise they are listed as
     /// interrupted and wait for <see cref="RunsDoor.ResumeAsync"/>. Where only some silos are lost, runs always go on.

@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
@@ -42,8 +43,8 @@ internal sealed partial class TrainRunGrain(
     private string _detail = "";
     private SiloAddress? _silo;
     private bool _lostAnAttempt;
-    private CheckpointManifest[] _kept = [];
     private bool _isLeaving;
+    private CheckpointManifest[] _kept = [];
 
     private TrainRunState State => progress.State;
 
@@ -60,7 +61,7 @@ internal sealed partial class TrainRunGrain(
         if (request.State.Request is not null && !State.Status.HasEnded)
         {
             _lostAnAttempt = State.Status == TrainStatus.Running;
-            Adopt(request.State.Request);
+            Begin();
             Drive();
         }
     }
@@ -110,7 +111,8 @@ internal sealed partial class TrainRunGrain(
             throw;
         }
 
-        Adopt(wanted);
+        Begin();
+        await ReadKeptAsync();
         await WriteAsync();
         Drive();
     }
@@ -176,9 +178,10 @@ internal sealed partial class TrainRunGrain(
             throw new TrainingException($"Run '{Name}' goes on, so it cannot be forgotten. Stop it first.");
         }
 
-        foreach (var manifest in checkpoints ? State.Kept : [])
+        foreach (var manifest in checkpoints ? _kept : [])
         {
-            await GrainFactory.GetGrain<ICheckpointGrain>(manifest.Id).DeleteAsync();
+            var book = GrainFactory.GetGrain<IRunCheckpointsGrain>(ShardName.RunOf(manifest.Id));
+            await GrainCalls.RetryAsync(() => book.DeleteAsync(manifest.Id));
         }
 
         await progress.ClearStateAsync();
@@ -221,13 +224,11 @@ internal sealed partial class TrainRunGrain(
         }
     }
 
-    /// <summary>A run that begins takes over the checkpoints of the one that it carries on.</summary>
-    private void Adopt(RunRequest wanted)
+    private void Begin()
     {
         if (State.Status == TrainStatus.New)
         {
             State.Status = TrainStatus.Preparing;
-            State.Kept = [.. wanted.Inherited];
         }
     }
 
@@ -465,9 +466,7 @@ internal sealed partial class TrainRunGrain(
     }
 
     private RunEnd? End() =>
-        State.Status.HasEnded
-            ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best(), [.. State.Kept])
-            : null;
+        State.Status.HasEnded ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best(), _kept) : null;
 
     private async Task StopWorkersAsync(string reason)
     {
@@ -525,7 +524,9 @@ internal sealed partial class TrainRunGrain(
 
     private IRunCheckpointsGrain Book => GrainFactory.GetGrain<IRunCheckpointsGrain>(Name);
 
-    private async Task ReadKeptAsync() => _kept = await GrainCalls.RetryAsync(() => Book.ListAsync());
+    /// <summary>Those of the run that this one carries on come first; they stay in its book.</summary>
+    private async Task ReadKeptAsync() =>
+        _kept = [.. Request.Inherited, .. await GrainCalls.RetryAsync(() => Book.ListAsync())];
 
     private CheckpointManifest? Best() => Specification().Checkpoints.Rules.Best(_kept);
 

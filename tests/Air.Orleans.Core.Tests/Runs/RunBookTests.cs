@@ -1,5 +1,4 @@
 using Air.Orleans.Core.Runs.Control;
-using Orleans.Runtime;
 
 namespace Air.Orleans.Core.Tests.Runs;
 

@@ -166,7 +166,7 @@ public sealed class HttpContractTests(OneSilo silo) : IClassFixture<OneSilo>
         foreach (var text in new[] { """[{"a": 0.1, "b": 3}, {"a": 7, "b": -1e-7}]""", """{"a": 1}""", "{" })
         {
             var body = Encoding.UTF8.GetBytes(text);
-            var (here, there) = (await local.PredictAsync(body), await remote.PredictAsync(body));
+            var (here, there) = (await local.PredictAsync(body), await remote.PredictAsync(Guid.NewGuid(), body));
             Assert.Equal(here.Status, there.Status);
             Assert.Equal(here.Body, there.Body);
         }

@@ -8,7 +8,7 @@ namespace Air.Orleans.Core.Checkpoints.Grains;
 /// <inheritdoc cref="IRunCheckpointsGrain"/>
 [GrainType("air.core.run-checkpoints")]
 internal sealed partial class RunCheckpointsGrain(
-    [PersistentState("air.run-checkpoints", AirOptions.StorageName)] IPersistentState<RunBook> book,
+    [PersistentState("air.run-checkpoints", AirOptions.StorageName)] IPersistentState<CheckpointBook> book,
     ShardStorage shards,
     DataServer dataServer,
     TimeProvider time,
@@ -52,14 +52,14 @@ internal sealed partial class RunCheckpointsGrain(
 
     public Task<DataEndpoint> EndpointAsync() => Task.FromResult(dataServer.Endpoint);
 
-    private async Task ChangeAsync(Func<RunBook, RunBook> change)
+    private async Task ChangeAsync(Func<CheckpointBook, CheckpointBook> change)
     {
         await WriteAsync(change);
         await SweepAsync();
     }
 
     /// <summary>Writes the changed book. Where another activation has written meanwhile, its book is read and changed instead.</summary>
-    private async Task WriteAsync(Func<RunBook, RunBook> change)
+    private async Task WriteAsync(Func<CheckpointBook, CheckpointBook> change)
     {
         for (var attempt = 1; ; attempt++)
         {

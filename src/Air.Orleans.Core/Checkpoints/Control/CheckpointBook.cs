@@ -4,8 +4,8 @@ namespace Air.Orleans.Core.Checkpoints.Control;
 /// The checkpoints of one run: which are committed, which are being written, which are to be deleted, and who uses them. Every method
 /// gives the book as it is afterwards, or the same book where nothing changes.
 /// </summary>
-[GenerateSerializer, Immutable, Alias("air.core.RunBook")]
-internal sealed record RunBook
+[GenerateSerializer, Immutable, Alias("air.core.CheckpointBook")]
+internal sealed record CheckpointBook
 {
     /// <summary>Writers of lower epochs are refused.</summary>
     [Id(0)]
@@ -33,7 +33,7 @@ internal sealed record RunBook
 
     /// <summary>Begins an epoch; from then on writers of lower ones are refused, and what they have not committed is to be deleted.</summary>
     /// <exception cref="StaleWriterException">A higher one has begun.</exception>
-    public RunBook Begin(int epoch, CheckpointRules rules)
+    public CheckpointBook Begin(int epoch, CheckpointRules rules)
     {
         RefuseStale(epoch, $"epoch {epoch}");
         return epoch == Epoch && rules == Rules
@@ -56,7 +56,7 @@ internal sealed record RunBook
     /// <summary>Notes what is going to be written, so that it is found and deleted if it is never committed.</summary>
     /// <exception cref="StaleWriterException">The draft's epoch is over.</exception>
     /// <exception cref="CheckpointException">There is such a checkpoint, or the epoch has not begun.</exception>
-    public RunBook Reserve(CheckpointDraft draft)
+    public CheckpointBook Reserve(CheckpointDraft draft)
     {
         RefuseStale(draft.Epoch, $"checkpoint '{draft.Id}'");
         if (draft.Epoch > Epoch)
@@ -85,7 +85,7 @@ internal sealed record RunBook
     /// </summary>
     /// <exception cref="StaleWriterException">The checkpoint's epoch is over.</exception>
     /// <exception cref="CheckpointException">It was not reserved, or given up.</exception>
-    public RunBook Commit(CheckpointManifest manifest, DateTimeOffset now)
+    public CheckpointBook Commit(CheckpointManifest manifest, DateTimeOffset now)
     {
         if (Find(manifest.Id) is not null)
         {
@@ -118,7 +118,7 @@ internal sealed record RunBook
     }
 
     /// <summary>The writer gives up: what it wrote is to be deleted. Nothing changes where it is committed.</summary>
-    public RunBook Abandon(string id)
+    public CheckpointBook Abandon(string id)
     {
         var known = Doomed.Any(doomed => doomed.Draft.Id == id && doomed.WriterMayLive);
         var draft = Array.Find(Drafts, draft => draft.Id == id);
@@ -137,7 +137,7 @@ internal sealed record RunBook
 
     /// <summary>Takes a checkpoint out; nothing changes where there is none of that id.</summary>
     /// <exception cref="CheckpointException">Somebody uses it.</exception>
-    public RunBook Delete(string id, DateTimeOffset now)
+    public CheckpointBook Delete(string id, DateTimeOffset now)
     {
         if (Find(id) is not { } manifest)
         {
@@ -161,7 +161,7 @@ internal sealed record RunBook
 
     /// <summary>Notes that a holder uses a checkpoint, in place of what it said before.</summary>
     /// <exception cref="CheckpointException">There is none of that id.</exception>
-    public RunBook Pin(CheckpointPin pin) =>
+    public CheckpointBook Pin(CheckpointPin pin) =>
         Find(pin.Id) is null
             ? throw Missing(pin.Id)
             : this with
@@ -170,7 +170,7 @@ internal sealed record RunBook
             };
 
     /// <summary>Notes that a holder uses a checkpoint no more.</summary>
-    public RunBook Unpin(string id, string holder) =>
+    public CheckpointBook Unpin(string id, string holder) =>
         Array.Exists(Pins, pin => (pin.Id, pin.Holder) == (id, holder))
             ? this with
             {
@@ -183,7 +183,7 @@ internal sealed record RunBook
         Doomed.Where(doomed => doomed.SweptIn != Epoch || !doomed.WriterMayLive);
 
     /// <summary>Notes that shards were deleted; those whose writer may live stay noted for a later epoch.</summary>
-    public RunBook Swept(IReadOnlyCollection<DoomedShards> swept) =>
+    public CheckpointBook Swept(IReadOnlyCollection<DoomedShards> swept) =>
         this with
         {
             Doomed =

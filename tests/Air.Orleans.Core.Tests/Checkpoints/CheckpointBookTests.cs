@@ -2,7 +2,7 @@ using Air.Orleans.Core.Checkpoints.Control;
 
 namespace Air.Orleans.Core.Tests.Checkpoints;
 
-public sealed class RunBookTests
+public sealed class CheckpointBookTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -30,7 +30,7 @@ public sealed class RunBookTests
     [Fact]
     public void Commit_OfALowerEpoch_IsRefused()
     {
-        var book = new RunBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
+        var book = new CheckpointBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
 
         var error = Assert.Throws<StaleWriterException>(() => book.Commit(At(1, 1), Now));
 
@@ -44,7 +44,7 @@ public sealed class RunBookTests
     [Fact]
     public void Sweep_OfAWriterThatMayLive_IsDoneAgainInALaterEpoch()
     {
-        var book = new RunBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
+        var book = new CheckpointBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
         Assert.Equal("run/1-1", Assert.Single(book.ToSweep()).Draft.Id);
 
         book = book.Swept([.. book.ToSweep()]);
@@ -59,7 +59,7 @@ public sealed class RunBookTests
     [Fact]
     public void Sweep_AfterTheStaleWriterGaveUp_IsTheLast()
     {
-        var book = new RunBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
+        var book = new CheckpointBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Begin(2, new());
 
         book = book.Swept([.. book.ToSweep()]).Abandon("run/1-1");
 
@@ -79,7 +79,7 @@ public sealed class RunBookTests
     [Fact]
     public void Commit_AfterGivingUp_IsRefused()
     {
-        var book = new RunBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Abandon("run/1-1");
+        var book = new CheckpointBook().Begin(1, new()).Reserve(Draft(At(1, 1))).Abandon("run/1-1");
 
         Assert.Contains("given up", Assert.Throws<CheckpointException>(() => book.Commit(At(1, 1), Now)).Message);
         Assert.Single(book.ToSweep());
@@ -128,9 +128,9 @@ public sealed class RunBookTests
             Assert.Throws<CheckpointException>(() => Committed(new(), At(1, 1)).Reserve(Draft(At(1, 1)))).Message
         );
 
-    private static RunBook Committed(CheckpointRules rules, params CheckpointManifest[] manifests) =>
+    private static CheckpointBook Committed(CheckpointRules rules, params CheckpointManifest[] manifests) =>
         manifests.Aggregate(
-            new RunBook().Begin(1, rules),
+            new CheckpointBook().Begin(1, rules),
             static (book, manifest) => book.Reserve(Draft(manifest)).Commit(manifest, Now)
         );
 
