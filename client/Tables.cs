@@ -5,6 +5,9 @@ namespace Air.Orleans.Client;
 /// <summary>Prints rows as a table: with lines on a terminal, plain where the output goes elsewhere.</summary>
 internal static class Tables
 {
+    /// <summary>Where nobody looks at a terminal, a row is a line.</summary>
+    private const int WideEnough = 1000;
+
     public static void Print<T>(
         string title,
         IReadOnlyCollection<T> rows,
@@ -19,7 +22,6 @@ internal static class Tables
         }
 
         var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.None : TableBorder.Simple };
-        table.Title(Markup.Escape(title));
         foreach (var (name, _) in columns)
         {
             table.AddColumn(new TableColumn(Markup.Escape(name)));
@@ -30,6 +32,12 @@ internal static class Tables
             table.AddRow([.. columns.Select(column => Markup.Escape(column.Cell(row)))]);
         }
 
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = WideEnough;
+        }
+
+        AnsiConsole.MarkupLine($"[bold]{Markup.Escape(title)}[/]");
         AnsiConsole.Write(table);
     }
 

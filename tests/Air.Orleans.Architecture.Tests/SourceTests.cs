@@ -32,6 +32,9 @@ public sealed partial class SourceTests
         Assert.Empty(
             from file in Sources.Library()
             let name = Sources.Relative(file)
+            where
+                name != "src/Air.Orleans.Core/Resilience/Background.cs"
+                && !name.StartsWith("src/Air.Orleans.Testing/", StringComparison.Ordinal)
             let text = File.ReadAllText(file)
             from match in PoolWork().Matches(text)
             select $"{name}:{LineOf(text, match.Index)}: {match.Value}"

@@ -1,8 +1,8 @@
-namespace Air.Orleans.Core.Compute;
+namespace Air.Orleans.Core;
 
 /// <summary>Where a piece of work stands.</summary>
 [GenerateSerializer, Alias("air.core.ComputeState")]
-internal enum ComputeState
+public enum ComputeState
 {
     /// <summary>It waits for a slot.</summary>
     Queued,
@@ -24,7 +24,7 @@ internal enum ComputeState
 /// <param name="Fraction">How much is done, from 0 to 1; null where the work does not say.</param>
 /// <param name="Detail">What the work says of itself; empty where it says nothing.</param>
 [GenerateSerializer, Immutable, Alias("air.core.ComputeProgress")]
-internal sealed record ComputeProgress(
+public sealed record ComputeProgress(
     [property: Id(0)] string Name,
     [property: Id(1)] ComputeState State,
     [property: Id(2)] DateTimeOffset Since,

@@ -169,8 +169,7 @@ internal sealed partial class LeaseKeeper(
             return;
         }
 
-        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        Task.Run(async () =>
+        Background.Start(async () =>
         {
             try
             {

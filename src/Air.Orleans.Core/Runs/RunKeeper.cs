@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs.Grains;
 using Microsoft.Extensions.Logging;
 
@@ -27,7 +28,7 @@ internal sealed partial class RunKeeper(
             _ =>
             {
                 membership.SubscribeToSiloStatusEvents(this);
-                _poking = Task.Run(KeepPokingAsync, CancellationToken.None);
+                _poking = Background.Start(KeepPokingAsync);
                 return Task.CompletedTask;
             },
             async _ =>

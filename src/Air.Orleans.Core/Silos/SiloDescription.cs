@@ -31,4 +31,12 @@ public sealed record SiloDescription
     /// <summary>The memory that its process holds, in bytes.</summary>
     [Id(6)]
     public required long MemoryBytes { get; init; }
+
+    /// <summary>How many pieces of work it computes at the same time: its compute slots.</summary>
+    [Id(7)]
+    public required int Slots { get; init; }
+
+    /// <summary>What is on its slots and what waits for one, that which came first at the top.</summary>
+    [Id(8)]
+    public required IReadOnlyList<ComputeProgress> Work { get; init; }
 }

@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Clustering.Membership;
@@ -21,7 +22,7 @@ internal sealed partial class FileMembershipWatch(
             ServiceLifecycleStage.Active,
             _ =>
             {
-                _watching = Task.Run(WatchAsync, CancellationToken.None);
+                _watching = Background.Start(WatchAsync);
                 return Task.CompletedTask;
             },
             async _ =>

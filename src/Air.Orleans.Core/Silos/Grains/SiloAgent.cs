@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Air.Orleans.Core.Compute;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ internal sealed class SiloAgent(
     ILoggerFactory loggers,
     ILocalSiloDetails details,
     AirOptions options,
+    ComputeSlots slots,
     IHostApplicationLifetime lifetime
 ) : GrainService(id, silo, loggers), ISiloAgent
 {
@@ -32,6 +34,8 @@ internal sealed class SiloAgent(
                 StartedAt = process.StartTime.ToUniversalTime(),
                 Version = AirVersion,
                 MemoryBytes = process.WorkingSet64,
+                Slots = slots.Count,
+                Work = slots.Describe(),
             }
         );
     }

@@ -1,0 +1,12 @@
+namespace Air.Orleans.Core.Resilience;
+
+/// <summary>Loops that wait and call, such as heartbeats: away from the grain and the context that start them. What computes belongs on the slots.</summary>
+internal static class Background
+{
+    /// <summary>Starts the loop; the task ends as it does.</summary>
+    public static Task Start(Func<Task> loop)
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        return Task.Run(loop, CancellationToken.None);
+    }
+}
