@@ -71,7 +71,10 @@ internal static class StartCommand
 
             if (process.HasExited)
             {
-                throw new AirException($"The silo ended with code {process.ExitCode}: {string.Join(" ", lines)}");
+                var error = lines.LastOrDefault(static line => line.StartsWith("error: ", StringComparison.Ordinal));
+                throw new AirException(
+                    error?["error: ".Length..] ?? $"The silo ended with code {process.ExitCode}; its log is {log}."
+                );
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);

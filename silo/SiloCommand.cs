@@ -108,7 +108,10 @@ internal static class SiloCommand
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // False alarms: the watchdog measures from the machine's start, and ServerGC is the host's choice.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        // What these would say of a start that fails is in the one line that is printed.
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Critical);
+        builder.Logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         var cluster = settings.Cluster is { } uri ? ClusterUri.Parse(uri) : builder.Configuration.GetAirCluster();
         cluster ??= ClusterUri.Parse(DefaultCluster);
