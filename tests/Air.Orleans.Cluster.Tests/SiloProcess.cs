@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Air.Orleans.Cluster.Tests;
@@ -11,8 +10,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly StringBuilder _output = new();
+    private readonly List<string> _output = [];
     private readonly TaskCompletionSource<int> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(string Begin, TaskCompletionSource<string> Found)> _awaited = [];
+    private long _frozenAt;
 
     private SiloProcess(Process process) => _process = process;
 
@@ -27,7 +28,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         {
             lock (_output)
             {
-                return _output.ToString();
+                return string.Join('\n', _output);
             }
         }
     }
@@ -83,10 +84,38 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>Stops the process where it is, as SIGSTOP does: it hangs, and keeps all that it holds.</summary>
-    public Task FreezeAsync() => SignalAsync("-STOP");
+    public async Task FreezeAsync()
+    {
+        await SignalAsync("-STOP");
+        _frozenAt = TimeProvider.System.GetTimestamp();
+    }
+
+    /// <summary>Waits until the process has been stopped for so long.</summary>
+    public Task FrozenForAsync(TimeSpan duration)
+    {
+        var left = duration - TimeProvider.System.GetElapsedTime(_frozenAt);
+        return Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
 
     /// <summary>Lets a stopped process go on, as SIGCONT does.</summary>
     public Task ThawAsync() => SignalAsync("-CONT");
+
+    /// <summary>The first line of its output that begins so; waits for it.</summary>
+    /// <exception cref="InvalidOperationException">The process ended without it.</exception>
+    public Task<string> LineAsync(string begin, TimeSpan limit)
+    {
+        lock (_output)
+        {
+            if (_output.Find(line => line.StartsWith(begin, StringComparison.Ordinal)) is { } line)
+            {
+                return Task.FromResult(line);
+            }
+
+            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((begin, found));
+            return found.Task.WaitAsync(limit);
+        }
+    }
 
     /// <summary>Waits until the process has ended.</summary>
     public Task WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync().WaitAsync(limit);
@@ -112,13 +141,26 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     {
         if (line is null)
         {
-            _up.TrySetException(new InvalidOperationException("The process has ended."));
+            var error = new InvalidOperationException("The process has ended.");
+            _up.TrySetException(error);
+            lock (_output)
+            {
+                _awaited.ForEach(awaited => awaited.Found.TrySetException(error));
+            }
+
             return;
         }
 
         lock (_output)
         {
-            _output.AppendLine(line);
+            _output.Add(line);
+            foreach (var (begin, found) in _awaited)
+            {
+                if (line.StartsWith(begin, StringComparison.Ordinal))
+                {
+                    found.TrySetResult(line);
+                }
+            }
         }
 
         if (UpLine().Match(line) is { Success: true } match)

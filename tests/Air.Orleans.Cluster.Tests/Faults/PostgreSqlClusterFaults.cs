@@ -10,8 +10,6 @@ public sealed class PostgreSqlClusterFaults(SharedServer<PostgresServer> postgre
 {
     protected override string Place => $"postgresql://air@127.0.0.1:{postgres.Server.Ports[0]}/air";
 
-    protected override string? Storage => $"file:{Folder}";
-
     public Task InitializeAsync()
     {
         var uri = ClusterUri.Parse(Place);

@@ -1,3 +1,7 @@
+using Air.Orleans.Core;
+using Air.Orleans.Core.Resilience;
+using Orleans.Storage;
+
 namespace Air.Orleans.Cluster.Tests.Faults;
 
 [Requires(ServerKind.Redis)]
@@ -7,5 +11,34 @@ public sealed class RedisClusterFaults(SharedServer<RedisServer> redis)
 {
     protected override string Place => $"redis://{redis.Server.ConnectionString}";
 
-    protected override string? Storage => $"file:{Folder}";
+    /// <summary>The worst case: the silo that was stopped cannot learn that it is dead, as the membership does not answer.</summary>
+    [RequiresFact]
+    public async Task Silo_ContinuedWhileTheMembershipIsAway_ItsWritesAreRefusedAndItEndsItself()
+    {
+        await using var silos = await StartAsync(storage: $"file:{Folder}");
+        var stale = silos.All[1];
+        var fenced = await FencedOnAsync(silos, stale);
+
+        await stale.FreezeAsync();
+        await GrainCalls.RetryAsync(() => fenced.BeginAsync(2));
+        await stale.FrozenForAsync(TimeSpan.FromSeconds(20));
+        redis.Server.Pause();
+        string state;
+        string checkpoint;
+        try
+        {
+            await stale.ThawAsync();
+            state = await stale.LineAsync(FencedGrain.StateRefused, Limit);
+            checkpoint = await stale.LineAsync(FencedGrain.CheckpointRefused, Limit);
+        }
+        finally
+        {
+            redis.Server.Resume();
+        }
+
+        await stale.WaitForExitAsync(Limit);
+        Assert.EndsWith(nameof(InconsistentStateException), state, StringComparison.Ordinal);
+        Assert.EndsWith(nameof(StaleWriterException), checkpoint, StringComparison.Ordinal);
+        await AssertFencedAsync(silos, stale);
+    }
 }

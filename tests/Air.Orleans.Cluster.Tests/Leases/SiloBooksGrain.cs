@@ -1,0 +1,30 @@
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Resources.Grains;
+using Orleans.Concurrency;
+
+namespace Air.Orleans.Cluster.Tests.Leases;
+
+/// <inheritdoc cref="ISiloBooksGrain"/>
+[StatelessWorker, Reentrant]
+internal sealed class SiloBooksGrain(IManagementView membership, ResourceSiloClient silos) : Grain, ISiloBooksGrain
+{
+    public async Task<BookPage[]> ReadAsync()
+    {
+        var pages = await Task.WhenAll((await membership.ActiveSilosAsync()).Select(ReadAsync));
+        return [.. pages.OfType<BookPage>()];
+    }
+
+    private async Task<BookPage?> ReadAsync(SiloAddress silo)
+    {
+        try
+        {
+            // The least of all ballots: nobody obeys it, and the answer is the book as it is.
+            return new BookPage(silo, await silos.Of(silo).AdoptAsync(default));
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            return null;
+        }
+    }
+}
