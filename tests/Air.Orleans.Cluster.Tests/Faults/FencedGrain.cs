@@ -49,7 +49,12 @@ internal sealed class FencedGrain(
     {
         var run = this.GetPrimaryKeyString();
         await checkpoints.CommitAsync(
-            new CheckpointManifest { Id = $"{run}/{Guid.NewGuid():N}", Epoch = state.State.Epoch },
+            new CheckpointManifest
+            {
+                Id = $"{run}/{Guid.NewGuid():N}",
+                Epoch = state.State.Epoch,
+                Iteration = state.State.Epoch,
+            },
             new CheckpointContent().With("epoch", BitConverter.GetBytes(state.State.Epoch))
         );
     }
