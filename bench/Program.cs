@@ -11,6 +11,7 @@ var verbs = new Dictionary<string, Func<Task>>
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,
+    ["faults"] = () => FaultsBenchmark.RunAsync(args[1..]),
 };
 if (args is [CallsCluster.FarVerb, var cluster, var kind])
 {
@@ -25,4 +26,4 @@ if (!verbs.TryGetValue(args.FirstOrDefault() ?? "", out var run))
 }
 
 await run();
-return 0;
+return Environment.ExitCode;

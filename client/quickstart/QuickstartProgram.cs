@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Air.Orleans.Core;
 using Air.Orleans.Data;
 using Air.Orleans.Serve;
@@ -130,8 +128,9 @@ public sealed class QuickstartProgram(IAirCluster air, QuickstartOptions options
                 Dictionary<string, double> patient = await FirstRowAsync(valid.DropColumns("target"));
                 double benign = await endpoint.PredictAsync<Dictionary<string, double>, double>(patient);
                 // [/serve]
-                var overHttp = await PostAsync(endpoint.Url, patient, cancellationToken);
-                return new QuickstartReport.ServePart(benign, overHttp, endpoint.Url?.ToString() ?? "");
+                progress.Advance(0.5, "answered through the handle");
+                var (overHttp, url) = await HttpPrediction.PostAsync(endpoint, patient, cancellationToken);
+                return new QuickstartReport.ServePart(benign, overHttp, url.ToString());
             },
             static part => $"P(benign) = {part.Prediction:P1} for the first held-out row"
         );
@@ -198,19 +197,6 @@ public sealed class QuickstartProgram(IAirCluster air, QuickstartOptions options
     {
         var first = (await rows.TakeAsync(1))[0];
         return first.Columns.ToDictionary(static name => name, name => first.Get<double>(name));
-    }
-
-    private static async Task<double> PostAsync(
-        Uri? url,
-        Dictionary<string, double> row,
-        CancellationToken cancellationToken
-    )
-    {
-        using var http = new HttpClient();
-        var answer = await http.PostAsJsonAsync(url, new[] { row }, cancellationToken);
-        answer.EnsureSuccessStatusCode();
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        return body.GetProperty("predictions")[0].GetDouble();
     }
 
     private static QuickstartReport.TrialPart ToPart(TrialResult<CancerParameters> trial) =>

@@ -88,6 +88,15 @@ public sealed class ServeDoor
     internal async Task DeleteVersionAsync(string name, int version) =>
         await GrainCalls.PollAsync(() => Controller.DeleteAsync(name, version));
 
+    /// <summary>The address of a route on every silo that takes HTTP now; that of this process first.</summary>
+    internal async Task<IReadOnlyList<Uri>> UrlsAsync(string route, CancellationToken cancellationToken)
+    {
+        var own = await OwnAddressAsync().WaitAsync(cancellationToken);
+        var table = await GrainCalls.RetryAsync(() => Controller.GetTableAsync(), cancellationToken);
+        var addresses = table.Ingresses.Select(static ingress => new Uri(ingress));
+        return [.. (own is null ? addresses : addresses.Prepend(own)).Distinct().Select(it => new Uri(it, route))];
+    }
+
     /// <summary>The HTTP address is that of this process, where it has one; else of a silo with a replica, or of any.</summary>
     private async Task<ServeEndpoint> EndpointAsync(
         RoutingEntry entry,

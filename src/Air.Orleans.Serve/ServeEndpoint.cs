@@ -36,9 +36,19 @@ public sealed class ServeEndpoint : IAsyncDisposable
 
     /// <summary>
     /// Where it takes HTTP, such as http://127.0.0.1:43567/cancer; one of several, where several silos have HTTP. Null where none
-    /// has. It is on loopback, so from another machine it cannot be reached.
+    /// has. It is on loopback, so from another machine it cannot be reached. Its silo may be lost; then another of
+    /// <see cref="UrlsAsync"/> answers.
     /// </summary>
     public Uri? Url { get; }
+
+    /// <summary>
+    /// Where it takes HTTP now, on each silo that does, asked of the cluster at every call: each URL answers with any of the replicas.
+    /// A silo that joined, or whose cluster lost the silo that keeps this list, is in it within seconds. Empty where no silo has HTTP.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="TimeoutException">The cluster did not answer for half a minute.</exception>
+    public Task<IReadOnlyList<Uri>> UrlsAsync(CancellationToken cancellationToken = default) =>
+        _door.UrlsAsync(Route, cancellationToken);
 
     /// <summary>A typed handle, for many calls.</summary>
     /// <typeparam name="TRow">
