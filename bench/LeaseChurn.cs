@@ -56,10 +56,16 @@ internal sealed class LeaseChurn(AirCluster air, FaultLog log)
         {
             try
             {
-                await using var group = await air.Resources.ReserveAsync(Request(), CancellationToken.None)
-                    .WaitAsync(GrantLimit * 2, CancellationToken.None);
+                var reserving = air.Resources.ReserveAsync(Request(), cancellationToken: CancellationToken.None);
+                if (await Task.WhenAny(reserving, Task.Delay(GrantLimit * 2, CancellationToken.None)) != reserving)
+                {
+                    log.Fail($"a lease has no answer after {GrantLimit.TotalSeconds * 2} s");
+                    return;
+                }
+
+                await using var group = await reserving;
                 Interlocked.Increment(ref _granted);
-                var held = group.Bundles.Select(static bundle => bundle.Silo).ToList();
+                var held = group.Bundles.Select(static bundle => bundle.Silo).OfType<SiloAddress>().ToList();
                 held.ForEach(Hold);
                 await Task.Delay(Pause, CancellationToken.None);
                 held.ForEach(silo => _held.AddOrUpdate(silo, 0, static (_, slots) => slots - 1));

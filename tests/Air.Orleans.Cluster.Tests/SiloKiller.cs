@@ -12,7 +12,7 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
     private Task<SiloProcess>? _finding;
     private SiloProcess? _victim;
     private Task _replacing = Task.CompletedTask;
-    private string _step = "";
+    private volatile string _step = "";
 
     /// <summary>Ends with the kill, or with the error that there is no such silo.</summary>
     public Task Killed => _killed.Task;
@@ -20,7 +20,6 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
     /// <summary>The quick start goes on when this returns, so nothing is missed.</summary>
     public void Begin(string step)
     {
-        _step = step;
         if (step == role.Since)
         {
             _before = [.. Grains().GetAwaiter().GetResult().Select(static grain => grain.GrainId)];
@@ -34,6 +33,9 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
                 _ = KillAsync();
             }
         }
+
+        // Last: progress of the step before may still come.
+        _step = step;
     }
 
     /// <summary>The step goes on meanwhile where the cluster carries it; where the client does, it waits for the kill.</summary>
