@@ -18,7 +18,10 @@ internal static class Places
         while (true)
         {
             limit.Token.ThrowIfCancellationRequested();
-            var address = await GrainCalls.RetryAsync(async () => await management.GetActivationAddress(grain), limit.Token);
+            var address = await GrainCalls.RetryAsync(
+                async () => await management.GetActivationAddress(grain),
+                limit.Token
+            );
             var found = silos.All.FirstOrDefault(silo => silo.SiloPort == address?.Endpoint.Port);
             if (found is { HasExited: false })
             {

@@ -32,7 +32,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         try
         {
             await silos.StartAllAsync(count);
-            silos.Air = await AirCluster.ConnectAsync(cluster, timeout: TimeSpan.FromSeconds(30));
+            silos.Air = await AirCluster.ConnectAsync(cluster, timeout: SiloProcess.StartLimit);
             return silos;
         }
         catch
@@ -88,7 +88,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     }
 
     /// <summary>Another client.</summary>
-    public Task<AirCluster> ConnectAsync() => AirCluster.ConnectAsync(Cluster, timeout: TimeSpan.FromSeconds(30));
+    public Task<AirCluster> ConnectAsync() => AirCluster.ConnectAsync(Cluster, timeout: SiloProcess.StartLimit);
 
     public async ValueTask DisposeAsync()
     {

@@ -129,8 +129,10 @@ public abstract class ClusterFaults : IDisposable
     }
 
     /// <summary>Starts the silos; their state is where their membership is, unless another place is named.</summary>
-    private protected Task<SiloProcesses> StartAsync(string? storage = null, string resources = SiloProcesses.TwoCpus) =>
-        SiloProcesses.StartAsync(Cluster, storage: storage, resources: resources);
+    private protected Task<SiloProcesses> StartAsync(
+        string? storage = null,
+        string resources = SiloProcesses.TwoCpus
+    ) => SiloProcesses.StartAsync(Cluster, storage: storage, resources: resources);
 
     /// <summary>A grain on the silo that has written as epoch 1 of its run, and tries so again after its silo was stopped.</summary>
     private protected static async Task<IFencedGrain> FencedOnAsync(SiloProcesses silos, SiloProcess silo)

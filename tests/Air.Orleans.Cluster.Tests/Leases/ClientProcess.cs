@@ -7,7 +7,6 @@ namespace Air.Orleans.Cluster.Tests.Leases;
 internal sealed class ClientProcess : IAsyncDisposable
 {
     private const string Holds = "holds";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
@@ -25,7 +24,7 @@ internal sealed class ClientProcess : IAsyncDisposable
         var client = new ClientProcess(Process.Start(start)!);
         try
         {
-            var line = await client._process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
+            var line = await client._process.StandardOutput.ReadLineAsync().WaitAsync(SiloProcess.StartLimit);
             return line == Holds
                 ? client
                 : throw new InvalidOperationException($"The client said '{line}' where '{Holds}' was expected.");
@@ -40,7 +39,7 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <summary>What the process does: until its input ends it holds the lease.</summary>
     public static async Task HoldAsync(string cluster, string resources)
     {
-        await using var air = await AirCluster.ConnectAsync(cluster, timeout: TimeSpan.FromSeconds(30));
+        await using var air = await AirCluster.ConnectAsync(cluster, timeout: SiloProcess.StartLimit);
         await using var group = await air.Resources.ReserveAsync(
             new PlacementRequest { Bundles = [new Bundle { Resources = ResourceSet.Parse(resources) }] }
         );

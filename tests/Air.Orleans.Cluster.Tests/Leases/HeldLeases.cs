@@ -68,7 +68,10 @@ internal sealed class HeldLeases(ResourceSet offer)
                 if (held > there + Rounding)
                 {
                     _excesses.Add(
-                        string.Create(CultureInfo.InvariantCulture, $"{held} of {what} on {silo} are held; {there} are there.")
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{held} of {what} on {silo} are held; {there} are there."
+                        )
                     );
                 }
             }

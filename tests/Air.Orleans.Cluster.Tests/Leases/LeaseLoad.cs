@@ -36,7 +36,9 @@ internal sealed class LeaseLoad : IAsyncDisposable
     {
         var end = Answered + leases;
         var signalAt = Answered + (leases / 5);
-        return Task.WhenAll(_clients.SelectMany(client => Enumerable.Range(0, LoopsOfEach).Select(_ => LoopAsync(client))));
+        return Task.WhenAll(
+            _clients.SelectMany(client => Enumerable.Range(0, LoopsOfEach).Select(_ => LoopAsync(client)))
+        );
 
         async Task LoopAsync(AirCluster client)
         {
