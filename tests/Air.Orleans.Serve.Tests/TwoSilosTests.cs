@@ -61,6 +61,25 @@ public sealed class TwoSilosTests
     }
 
     [Fact]
+    public async Task UrlsAsync_OfTwoSilos_NamesBothAndEachAnswersUntilOneLeaves()
+    {
+        await using var cluster = await ServeCluster.StartAsync(silos: 2);
+        var all = await UrlsAsync(cluster);
+        await using var endpoint = await RunAsync(cluster, 4, replicas: 1);
+
+        var urls = await UrlsAsync(endpoint, count: 2);
+        foreach (var url in urls)
+        {
+            Assert.Equal([4.0], await cluster.PostAsync(url, Row).PredictionsAsync());
+        }
+
+        await cluster.StopSiloAsync(1);
+
+        Assert.Equal(all.ToHashSet(), urls.ToHashSet());
+        Assert.Equal([all[0]], await UrlsAsync(endpoint, count: 1));
+    }
+
+    [Fact]
     public async Task RunAsync_WithoutHttp_AnswersHandlesAndHasNoUrl()
     {
         await using var cluster = await ServeCluster.StartAsync(httpPort: null);
@@ -94,6 +113,20 @@ public sealed class TwoSilosTests
         }
 
         return urls;
+    }
+
+    /// <summary>The URLs once there are so many: a silo tells of its own when it has started.</summary>
+    private static async Task<IReadOnlyList<Uri>> UrlsAsync(ServeEndpoint endpoint, int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var urls = await endpoint.UrlsAsync(limit.Token);
+            if (urls.Count == count)
+            {
+                return urls;
+            }
+        }
     }
 
     private static async Task<ServeEndpoint> RunAsync(ServeCluster cluster, double bias, int replicas) =>
