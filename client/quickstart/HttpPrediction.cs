@@ -61,7 +61,9 @@ internal static class HttpPrediction
         var urls = await endpoint.UrlsAsync(cancellationToken);
         return urls.Count > 0
             ? urls[tries % urls.Count]
-            : throw new HttpRequestException($"No silo takes HTTP for '{endpoint.Name}'. Start silos with an HTTP port.");
+            : throw new HttpRequestException(
+                $"No silo takes HTTP for '{endpoint.Name}'. Start silos with an HTTP port."
+            );
     }
 
     private static bool IsOfTheSilo(Exception? error) =>

@@ -47,7 +47,11 @@ public abstract class QuickstartFaultCluster : IAsyncLifetime
     {
         using var folder = new TemporaryFolder();
         await using var embedded = await AirCluster.StartLocalAsync(
-            new() { StorageFolder = folder.Path, Resources = new() { Cpu = 2 } }
+            new()
+            {
+                StorageFolder = folder.Path,
+                Resources = new() { Cpu = 2 },
+            }
         );
         return await new QuickstartProgram(embedded, Options, new SilentProgress()).RunAsync().WaitAsync(Limit);
     }
