@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Air.Orleans.Tune;
 
 /// <summary>Where a trial stands.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.tune.TrialState")]
 [JsonConverter(typeof(JsonStringEnumConverter<TrialState>))]
 public enum TrialState
 {

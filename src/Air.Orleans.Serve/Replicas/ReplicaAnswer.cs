@@ -3,7 +3,7 @@ using Air.Orleans.Serve.Http;
 namespace Air.Orleans.Serve.Replicas;
 
 /// <summary>How a replica took a request.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.serve.ReplicaOutcome")]
 internal enum ReplicaOutcome
 {
     /// <summary>It answered, with predictions or a problem that is the request's own.</summary>

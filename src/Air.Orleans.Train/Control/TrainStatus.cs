@@ -1,7 +1,7 @@
 namespace Air.Orleans.Train.Control;
 
 /// <summary>The states of a run. It goes from left to right, and back to Pending where its workers are lost.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.train.TrainStatus")]
 internal enum TrainStatus
 {
     New,

@@ -59,7 +59,7 @@ internal sealed record WorkerStart(
 internal sealed record WorkerEnd([property: Id(0)] WorkerEndKind Kind, [property: Id(1)] string Message);
 
 /// <summary>The ways in which a worker ends.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.train.WorkerEndKind")]
 internal enum WorkerEndKind
 {
     /// <summary>The loop returned.</summary>

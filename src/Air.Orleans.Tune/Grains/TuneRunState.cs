@@ -29,7 +29,7 @@ internal sealed class TuneRunState
 }
 
 /// <summary>Whether a search goes on.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.tune.TuneStatus")]
 internal enum TuneStatus
 {
     /// <summary>Trials run or are still to be started.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Air.Orleans.Tune;
 
 /// <summary>What a trial shall do after a report.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("air.tune.DecisionKind")]
 [JsonConverter(typeof(JsonStringEnumConverter<DecisionKind>))]
 public enum DecisionKind
 {
