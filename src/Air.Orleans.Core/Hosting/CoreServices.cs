@@ -87,6 +87,7 @@ internal static class CoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static _ => HolderName.OfClient());
+        services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();

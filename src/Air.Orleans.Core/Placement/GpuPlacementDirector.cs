@@ -21,7 +21,7 @@ internal sealed class GpuPlacementDirector(IServiceProvider services) : IPlaceme
         var silos = context.GetCompatibleSilos(target);
         var hint = IPlacementDirector.GetPlacementHint(target.RequestContextData, silos);
         if (
-            target.RequestContextData?.GetValueOrDefault(LeasePlace.ContextKey) is LeasePlace place
+            LeasePlace.OfCall(target.RequestContextData?.GetValueOrDefault(LeasePlace.ContextKey)) is { } place
             && (hint is null || hint.Equals(place.Silo))
         )
         {

@@ -37,7 +37,7 @@ internal sealed class GrainLease : IGrainLease
         SiloAddress silo
     )
     {
-        if (RequestContext.Get(LeasePlace.ContextKey) is LeasePlace place && place.Silo.Equals(silo))
+        if (LeasePlace.OfCall(RequestContext.Get(LeasePlace.ContextKey)) is { } place && place.Silo.Equals(silo))
         {
             _entry =
                 board.Claim(place.Group, place.Bundle, context)

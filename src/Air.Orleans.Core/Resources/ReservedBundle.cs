@@ -36,7 +36,7 @@ public sealed class ReservedBundle
 
     /// <summary>
     /// Until it is disposed, grains with <see cref="GpuPlacementAttribute"/> that are activated by calls of this method (and of those that
-    /// it calls) are placed on the bundle's silo and work under it.
+    /// it calls) are placed on the bundle's silo and work under it. What a called grain calls in its turn is not.
     /// </summary>
     /// <exception cref="ResourceException">The bundle was lost with its silo.</exception>
     public IDisposable Place()

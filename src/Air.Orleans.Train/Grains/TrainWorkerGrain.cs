@@ -1,5 +1,4 @@
 using Air.Orleans.Core.Compute;
-using Air.Orleans.Core.Placement;
 using Air.Orleans.Train.Collectives;
 using Air.Orleans.Train.Workers;
 using Orleans.Concurrency;
@@ -28,8 +27,6 @@ internal sealed class TrainWorkerGrain(
         if (_running is null)
         {
             _start = start;
-            // What the worker calls is not meant to be placed under its lease.
-            LeasePlace.Leave();
             _running = RunAsync(start);
         }
 

@@ -16,6 +16,9 @@ internal interface IPlacedGrain : IGrainWithStringKey
     [Alias("Where")]
     Task<Standing> WhereAsync();
 
+    [Alias("WhereIs")]
+    Task<Standing> WhereIsAsync(string other);
+
     [Alias("End")]
     Task EndAsync();
 
@@ -32,6 +35,8 @@ internal sealed class PlacedGrain(IGrainLease lease, ILocalSiloDetails silo) : G
 {
     public Task<Standing> WhereAsync() =>
         Task.FromResult(new Standing(silo.SiloAddress, [.. lease.Devices], lease.IsLeased));
+
+    public Task<Standing> WhereIsAsync(string other) => GrainFactory.GetGrain<IPlacedGrain>(other).WhereAsync();
 
     public Task EndAsync()
     {

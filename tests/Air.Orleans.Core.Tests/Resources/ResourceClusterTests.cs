@@ -149,6 +149,21 @@ public sealed class ResourceClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Place_GrainThatTheGrainCalls_HasALeaseOfItsOwn()
+    {
+        await using var group = await ReserveAsync(Request(1, 1, PlacementGroupStrategy.Pack));
+        using var _ = group.Bundles[0].Place();
+
+        var direct = await Grain("called").WhereAsync();
+        var nested = await Grain("called").WhereIsAsync("called by it");
+        var nestedInANewOne = await Grain("another").WhereIsAsync("called by another");
+
+        Assert.Equal((group.Bundles[0].Silo, 0), (direct.Silo, direct.Devices.Length));
+        Assert.Equal([0], nested.Devices);
+        Assert.Equal([0], nestedInANewOne.Devices);
+    }
+
+    [Fact]
     public async Task Place_GroupReleased_TheGrainsTokenIsCancelled()
     {
         var group = await ReserveAsync(Request(1, 1, PlacementGroupStrategy.Pack));
