@@ -67,7 +67,7 @@ public sealed class AirCluster : IAirCluster
 
     /// <summary>
     /// Connects to a cluster of silos in other processes. When its gateway dies the client goes on with another; while there is no silo at all
-    /// it keeps trying; calls are tried again for half a minute, and then fail as <see cref="SiloUnavailableException"/>,
+    /// it keeps trying; calls are tried again for up to a minute, and then fail as <see cref="SiloUnavailableException"/>,
     /// <see cref="OrleansMessageRejectionException"/>, <see cref="ConnectionFailedException"/> or <see cref="TimeoutException"/>.
     /// </summary>
     /// <param name="cluster">

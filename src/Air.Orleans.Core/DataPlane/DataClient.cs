@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace Air.Orleans.Core.DataPlane;
 
@@ -18,14 +20,14 @@ internal static class DataClient
     {
         try
         {
-            using var client = await ConnectAsync(endpoint, cancellationToken);
+            using var client = await EndpointCircuit.Of(endpoint).ConnectAsync(endpoint, cancellationToken);
             await using var stream = client.GetStream();
             await DataFrames.WriteRequestAsync(stream, DataFrames.Get, endpoint.Secret, key, 0, cancellationToken);
             await DataFrames.ReadAnswerAsync(stream, key, cancellationToken);
             await using var buffered = new BufferedStream(stream, BufferBytes);
             return await read(buffered);
         }
-        catch (Exception error) when (error is IOException or SocketException)
+        catch (Exception error) when (IsLoss(error))
         {
             throw Lost(endpoint, key, error);
         }
@@ -42,7 +44,7 @@ internal static class DataClient
     {
         try
         {
-            using var client = await ConnectAsync(endpoint, cancellationToken);
+            using var client = await EndpointCircuit.Of(endpoint).ConnectAsync(endpoint, cancellationToken);
             await using var stream = client.GetStream();
             await DataFrames.WriteRequestAsync(
                 stream,
@@ -55,26 +57,15 @@ internal static class DataClient
             await stream.WriteAsync(content, cancellationToken);
             await DataFrames.ReadAnswerAsync(stream, key, cancellationToken);
         }
-        catch (Exception error) when (error is IOException or SocketException)
+        catch (Exception error) when (IsLoss(error))
         {
             throw Lost(endpoint, key, error);
         }
     }
 
-    private static async Task<TcpClient> ConnectAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
-    {
-        var client = new TcpClient { NoDelay = true };
-        try
-        {
-            await client.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
-            return client;
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Whether the silo, or the way to it, is gone.</summary>
+    private static bool IsLoss(Exception error) =>
+        error is IOException or SocketException or BrokenCircuitException or TimeoutRejectedException;
 
     private static AirException Lost(DataEndpoint endpoint, string key, Exception error) =>
         new(

@@ -15,7 +15,7 @@ internal static class StorageResilience
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptLimit = new("air.storage.attempt-limit");
 
     public static ResiliencePipeline Create(StorageBorder border, TimeProvider time) =>
-        new ResiliencePipelineBuilder { TimeProvider = time }
+        new ResiliencePipelineBuilder { Name = "storage", TimeProvider = time }
             .AddTimeout(border.Patience)
             .AddRetry(
                 new RetryStrategyOptions
