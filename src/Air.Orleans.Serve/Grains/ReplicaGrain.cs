@@ -5,6 +5,7 @@ using Air.Orleans.Serve.Http;
 using Air.Orleans.Serve.Replicas;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Serve.Grains;
 
@@ -15,6 +16,7 @@ internal sealed partial class ReplicaGrain(
     ObjectShipper shipper,
     ReplicaDirectory directory,
     HttpIngress ingress,
+    IGrainLease lease,
     ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<ReplicaGrain> logger
@@ -32,6 +34,9 @@ internal sealed partial class ReplicaGrain(
     private Task<ReplicaHost?>? _loading;
     private Task? _ending;
     private bool _stopped;
+
+    /// <summary>Whether a request woke it before the controller did, so that it stands anywhere and without its lease.</summary>
+    private bool _isMisplaced;
     private CheckpointHold? _hold;
 
     private string Key => this.GetPrimaryKeyString();
@@ -45,12 +50,16 @@ internal sealed partial class ReplicaGrain(
             return null;
         }
 
-        _ =
-            await ensuring
-            ?? throw new DeploymentException(
+        if (await ensuring is not null)
+        {
+            return new LoadedReplica(await ingress.AddressOrNullAsync());
+        }
+
+        return _isMisplaced
+            ? null
+            : throw new DeploymentException(
                 $"Replica '{Key}' is not wanted any more: another version took its place."
             );
-        return new LoadedReplica(await ingress.AddressOrNullAsync());
     }
 
     public async Task<ReplicaAnswer> PredictAsync(Guid request, byte[] body)
@@ -101,7 +110,7 @@ internal sealed partial class ReplicaGrain(
 
     public static int IndexOf(string key) => int.Parse(key.AsSpan(key.LastIndexOf('/') + 1));
 
-    /// <summary>The loaded model; null where the replica is not wanted any more.</summary>
+    /// <summary>The loaded model; null where the replica is not wanted any more, or not here: it ends, and the controller places it.</summary>
     private async Task<ReplicaHost?> EnsureAsync()
     {
         if (_stopped)
@@ -134,11 +143,14 @@ internal sealed partial class ReplicaGrain(
         var parts = Key.Split('/');
         var controller = GrainFactory.GetGrain<IServeControllerGrain>(0);
         var wanted = await GrainCalls.RetryAsync(() => controller.GetReplicaAsync(parts[0], int.Parse(parts[1])));
-        if (wanted is null)
+        _isMisplaced = wanted?.Lease(int.Parse(parts[1])) is not null && !lease.IsLeased;
+        if (wanted is null || _isMisplaced)
         {
             return null;
         }
 
+        // The controller's hint is for the replica alone, not for what that calls.
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         try
         {
             await HoldAsync(wanted);
