@@ -8,6 +8,7 @@ namespace Air.Orleans.Cluster.Tests;
 internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuickstartProgress
 {
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ending = new(TimeSpan.FromMinutes(2));
     private HashSet<GrainId> _before = [];
     private Task<SiloProcess>? _finding;
     private SiloProcess? _victim;
@@ -49,9 +50,10 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
 
     public void End(string step, string outcome) { }
 
-    /// <summary>Puts a new silo in the place of the killed one, where that is not done yet.</summary>
+    /// <summary>Looks for no silo any more, and puts a new one in the place of the killed one, where that is not done yet.</summary>
     public async Task RestoreAsync()
     {
+        await _ending.CancelAsync();
         await _replacing;
         if (_victim is { } victim && silos.All.Contains(victim))
         {
@@ -79,10 +81,9 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
 
     private async Task<SiloProcess> FindAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
-            limit.Token.ThrowIfCancellationRequested();
+            _ending.Token.ThrowIfCancellationRequested();
             var grain = (await Grains()).FirstOrDefault(grain =>
                 grain.GrainId.Type.ToString() == role.GrainType
                 && !_before.Contains(grain.GrainId)
