@@ -28,7 +28,7 @@ public abstract class QuickstartFaultTests(QuickstartFaultCluster cluster)
 
     [RequiresFact]
     public Task Quickstart_SiloOfATrialKilled_GivesTheSameNumbers() =>
-        CheckAsync(new("air.train.run", "tune", Since: "tune"));
+        CheckAsync(new("air.train.worker", "tune", Since: "tune"));
 
     [RequiresFact]
     public Task Quickstart_SiloOfTheLedgerKilled_GivesTheSameNumbers() =>
