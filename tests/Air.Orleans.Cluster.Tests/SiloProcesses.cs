@@ -53,8 +53,9 @@ internal sealed class SiloProcesses : IAsyncDisposable
     public async Task RestartAsync(SiloProcess silo)
     {
         var index = _silos.IndexOf(silo);
+        _silos.RemoveAt(index);
         await silo.DisposeAsync();
-        _silos[index] = await SiloProcess.StartAsync(Cluster, _storage, _resources);
+        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources));
     }
 
     /// <summary>Kills all, and waits until they have ended.</summary>
