@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Silo;
 
-/// <summary>Starts one silo on loopback. All silos of a cluster are equal, and find each other by its URI.</summary>
+/// <summary>Starts one silo. All silos of a cluster are equal, and find each other by its URI.</summary>
 internal static class SiloCommand
 {
     /// <summary>Where silos and commands meet when nobody says otherwise: the folder ".air" here.</summary>
@@ -21,6 +21,12 @@ internal static class SiloCommand
         var siloPort = NewPort("--silo-port", "The port for other silos");
         var gatewayPort = NewPort("--gateway-port", "The port for clients");
         var httpPort = NewPort("--http-port", "The port for served models");
+        var address = new Option<string?>("--address")
+        {
+            Description =
+                "The IP address of this machine to listen on and to be found under, on a private network as nothing is encrypted; "
+                + "else AIR_ADDRESS, else Air:Address in appsettings.json, else loopback",
+        };
         var cluster = new Option<string?>("--cluster")
         {
             Description =
@@ -51,7 +57,18 @@ internal static class SiloCommand
             DefaultValueFactory = static _ => [],
         };
         foreach (
-            var option in new Option[] { siloPort, gatewayPort, httpPort, cluster, storage, resources, labels, load }
+            var option in new Option[]
+            {
+                address,
+                siloPort,
+                gatewayPort,
+                httpPort,
+                cluster,
+                storage,
+                resources,
+                labels,
+                load,
+            }
         )
         {
             command.Add(option);
@@ -61,6 +78,7 @@ internal static class SiloCommand
             (parsed, cancellationToken) =>
                 RunAsync(
                     new SiloSettings(
+                        parsed.GetValue(address),
                         parsed.GetValue(siloPort),
                         parsed.GetValue(gatewayPort),
                         parsed.GetValue(httpPort),
@@ -116,9 +134,12 @@ internal static class SiloCommand
         var cluster = settings.Cluster is { } uri ? ClusterUri.Parse(uri) : builder.Configuration.GetAirCluster();
         cluster ??= ClusterUri.Parse(DefaultCluster);
         var storage = settings.Storage is { } place ? ClusterUri.Parse(place) : builder.Configuration.GetAirStorage();
+        var address = settings.Address is { } ip
+            ? AirConfiguration.ParseAddress(ip)
+            : builder.Configuration.GetAirAddress();
         builder.Services.AddSingleton(cluster);
         builder.UseOrleans(silo =>
-            silo.UseAirCluster(cluster, storage, settings.SiloPort, settings.GatewayPort)
+            silo.UseAirCluster(cluster, storage, settings.SiloPort, settings.GatewayPort, address)
                 .AddAir(
                     new AirOptions
                     {
@@ -136,6 +157,7 @@ internal static class SiloCommand
         new(name) { Description = $"{description}; 0 takes a free one" };
 
     private sealed record SiloSettings(
+        string? Address,
         int SiloPort,
         int GatewayPort,
         int HttpPort,

@@ -36,7 +36,7 @@ public sealed class ServeEndpoint : IAsyncDisposable
 
     /// <summary>
     /// Where it takes HTTP, such as http://127.0.0.1:43567/cancer; one of several, where several silos have HTTP. Null where none
-    /// has. It is on loopback, so from another machine it cannot be reached. Its silo may be lost; then another of
+    /// has. Where the silos are on loopback, it cannot be reached from another machine. Its silo may be lost; then another of
     /// <see cref="UrlsAsync"/> answers.
     /// </summary>
     public Uri? Url { get; }

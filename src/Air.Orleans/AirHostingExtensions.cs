@@ -13,20 +13,25 @@ public static class AirHostingExtensions
 {
     /// <summary>
     /// Makes a silo a member of <paramref name="cluster"/>, and keeps its state there too, or in <paramref name="storage"/>. Call it before
-    /// <see cref="AddAir(ISiloBuilder, AirOptions?)"/>. The silo listens on loopback.
+    /// <see cref="AddAir(ISiloBuilder, AirOptions?)"/>.
     /// </summary>
     /// <param name="silo">The silo.</param>
     /// <param name="cluster">The cluster.</param>
     /// <param name="storage">Where checkpoints and runs are kept; the cluster's own URI by default.</param>
-    /// <param name="siloPort">The port for other silos; 0 takes one that is free at this moment.</param>
-    /// <param name="gatewayPort">The port for clients; 0 takes one that is free at this moment.</param>
+    /// <param name="siloPort">The port for other silos; 0 takes a free one.</param>
+    /// <param name="gatewayPort">The port for clients; 0 takes a free one.</param>
+    /// <param name="address">
+    /// The address of this machine on which the silo, its gateway, its data and its HTTP endpoint listen, and under which others find them;
+    /// loopback by default. Nothing is encrypted, and whoever reaches it may do anything: give one of a private network only.
+    /// </param>
     /// <exception cref="AirException">Nothing serves the scheme, or a secret is missing from the environment.</exception>
     public static ISiloBuilder UseAirCluster(
         this ISiloBuilder silo,
         ClusterUri cluster,
         ClusterUri? storage = null,
         int siloPort = 0,
-        int gatewayPort = 0
+        int gatewayPort = 0,
+        IPAddress? address = null
     )
     {
         ArgumentNullException.ThrowIfNull(silo);
@@ -38,7 +43,7 @@ public static class AirHostingExtensions
             [cluster, storage],
             TimeProvider.System
         ));
-        return silo.UseNames(cluster.ClusterId).UseLoopback(siloPort, gatewayPort);
+        return silo.UseNames(cluster.ClusterId).UseEndpoints(address ?? IPAddress.Loopback, siloPort, gatewayPort);
     }
 
     /// <summary>
@@ -68,7 +73,7 @@ public static class AirHostingExtensions
     )
     {
         silo.Services.AddSingleton<IMembershipTable>(table);
-        return silo.UseNames(clusterId).UseLoopback(siloPort, gatewayPort);
+        return silo.UseNames(clusterId).UseEndpoints(IPAddress.Loopback, siloPort, gatewayPort);
     }
 
     /// <summary>
@@ -105,13 +110,14 @@ public static class AirHostingExtensions
         options.ServiceId = ClusterUri.ServiceId;
     }
 
-    private static ISiloBuilder UseLoopback(this ISiloBuilder silo, int siloPort, int gatewayPort)
+    private static ISiloBuilder UseEndpoints(this ISiloBuilder silo, IPAddress address, int siloPort, int gatewayPort)
     {
-        var free = FreePorts.Take(2);
+        var ports = new PortHold(address, 2);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(ports);
         return silo.ConfigureEndpoints(
-            IPAddress.Loopback,
-            siloPort == 0 ? free[0] : siloPort,
-            gatewayPort == 0 ? free[1] : gatewayPort,
+            address,
+            siloPort == 0 ? ports[0] : siloPort,
+            gatewayPort == 0 ? ports[1] : gatewayPort,
             listenOnAnyHostAddress: false
         );
     }

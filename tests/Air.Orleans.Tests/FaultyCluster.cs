@@ -1,7 +1,6 @@
-using System.Net;
 using System.Reflection;
 using Air.Orleans.Core;
-using Air.Orleans.Hosting;
+using Air.Orleans.Core.Clustering.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,10 +21,10 @@ internal sealed class FaultyCluster : IAirCluster
     public static async Task<FaultyCluster> StartAsync(string folder, int silos, int seed)
     {
         var cluster = new FaultyCluster(seed);
-        var ports = FreePorts.Take(2 * silos);
+        var table = new MemoryMembershipTable();
         for (var i = 0; i < silos; i++)
         {
-            var host = Build(cluster.Faults, folder, ports, i);
+            var host = Build(cluster.Faults, folder, table);
             cluster._silos.Add(host);
             await host.StartAsync();
         }
@@ -43,17 +42,13 @@ internal sealed class FaultyCluster : IAirCluster
         }
     }
 
-    private static IHost Build(CallFaults faults, string folder, int[] ports, int index)
+    private static IHost Build(CallFaults faults, string folder, MemoryMembershipTable table)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.UseOrleans(silo =>
-            silo.UseLocalhostClustering(
-                    ports[2 * index],
-                    ports[(2 * index) + 1],
-                    new IPEndPoint(IPAddress.Loopback, ports[0])
-                )
+            silo.UseMemoryCluster(table, "faulty")
                 .AddIncomingGrainCallFilter(faults)
                 .AddAir(
                     new()

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Air.Orleans.Core.DataPlane;
 
 /// <summary>
-/// The data plane's end in a silo: a socket on loopback, on a free port, that hands out blocks and checkpoint shards and takes
+/// The data plane's end in a silo: a socket on the silo's own address, on a free port, that hands out blocks and checkpoint shards and takes
 /// shards in. Bytes never go through grain messages, which would stall the control plane behind them.
 /// </summary>
 internal sealed partial class DataServer : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -16,12 +16,13 @@ internal sealed partial class DataServer : ILifecycleParticipant<ISiloLifecycle>
 
     private readonly Dictionary<string, IDataSource> _sources;
     private readonly ILogger<DataServer> _logger;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private Task _accepting = Task.CompletedTask;
 
-    public DataServer(IEnumerable<IDataSource> sources, ILogger<DataServer> logger)
+    public DataServer(IEnumerable<IDataSource> sources, ILocalSiloDetails silo, ILogger<DataServer> logger)
     {
+        _listener = new TcpListener(silo.SiloAddress.Endpoint.Address, 0);
         _sources = sources.ToDictionary(static source => source.Scheme);
         _logger = logger;
         _listener.Start();

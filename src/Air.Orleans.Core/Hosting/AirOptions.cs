@@ -32,7 +32,7 @@ public sealed record AirOptions
     /// <value>40 % of the memory that the process may use.</value>
     public long BlockMemoryBytes { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
 
-    /// <summary>The port of the HTTP endpoint on loopback; 0 takes a free one, and null serves no HTTP.</summary>
+    /// <summary>The port of the HTTP endpoint, on the silo's address; 0 takes a free one, and null serves no HTTP.</summary>
     /// <value>0.</value>
     public int? HttpPort { get; init; } = 0;
 

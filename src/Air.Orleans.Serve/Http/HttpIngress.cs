@@ -9,11 +9,12 @@ using Microsoft.Extensions.Options;
 namespace Air.Orleans.Serve.Http;
 
 /// <summary>
-/// The HTTP endpoint of a silo: Kestrel on loopback, without the middleware, configuration and environment of a web application,
+/// The HTTP endpoint of a silo: Kestrel on the silo's own address, without the middleware, configuration and environment of a web application,
 /// which a library must not read. Starts in the background. Thread-safe.
 /// </summary>
 internal sealed partial class HttpIngress(
     AirOptions options,
+    ILocalSiloDetails silo,
     DeploymentRouter router,
     IServiceProvider services,
     ILoggerFactory loggers,
@@ -35,6 +36,8 @@ internal sealed partial class HttpIngress(
     private readonly TaskCompletionSource<Uri?> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _starting = Task.CompletedTask;
     private KestrelServer? _server;
+
+    private IPAddress Host => silo.SiloAddress.Endpoint.Address;
 
     /// <summary>Where it listens, as soon as it does; null where HTTP is off.</summary>
     /// <exception cref="DeploymentException">The port is taken or not allowed.</exception>
@@ -90,7 +93,7 @@ internal sealed partial class HttpIngress(
         {
             var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
             kestrel.Limits.MaxRequestBodySize = MostBytesRead;
-            kestrel.Listen(IPAddress.Loopback, port, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(Host, port, static listen => listen.Protocols = HttpProtocols.Http1);
             var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _kestrelLoggers);
             _server = new KestrelServer(Options.Create(kestrel), transport, _kestrelLoggers);
             await _server.StartAsync(new IngressApplication(router, _logger), CancellationToken.None);
@@ -99,10 +102,10 @@ internal sealed partial class HttpIngress(
         }
         catch (Exception error)
         {
-            LogNotStarted(port, error);
+            LogNotStarted(Host, port, error);
             _address.SetException(
                 new DeploymentException(
-                    $"HTTP cannot listen on 127.0.0.1:{port}: {error.Message} Set AirOptions.HttpPort to a free port, to 0 "
+                    $"HTTP cannot listen on {new IPEndPoint(Host, port)}: {error.Message} Set AirOptions.HttpPort to a free port, to 0 "
                         + "for any free one, or to null for no HTTP.",
                     error
                 )
@@ -113,6 +116,6 @@ internal sealed partial class HttpIngress(
         }
     }
 
-    [LoggerMessage(6030, LogLevel.Error, "HTTP cannot listen on port {Port} of loopback.")]
-    private partial void LogNotStarted(int port, Exception error);
+    [LoggerMessage(6030, LogLevel.Error, "HTTP cannot listen on port {Port} of {Host}.")]
+    private partial void LogNotStarted(IPAddress host, int port, Exception error);
 }
