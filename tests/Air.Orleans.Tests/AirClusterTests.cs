@@ -42,6 +42,49 @@ public sealed class AirClusterTests
         Assert.Equal(10, await air.Data.Range(10).CountAsync());
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    public async Task StartLocal_ASiloFails_ThrowsItsOwnError(int silo, bool inConstruction)
+    {
+        using var folder = new TemporaryFolder();
+        var built = 0;
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() =>
+            AirCluster.StartLocalAsync(
+                new() { StorageFolder = folder.Path },
+                silos: 2,
+                logging =>
+                {
+                    if (built++ == silo)
+                    {
+                        logging.Services.AddSingleton<IHostedService>(_ => new FailingService(inConstruction));
+                    }
+                }
+            )
+        );
+
+        Assert.Equal("this silo fails", error.Message);
+    }
+
+    private sealed class FailingService : IHostedService
+    {
+        public FailingService(bool inConstruction)
+        {
+            if (inConstruction)
+            {
+                throw new InvalidOperationException("this silo fails");
+            }
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("this silo fails");
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     [Fact]
     public async Task Connect_NobodyThere_SaysWhereAndWhy()
     {
