@@ -22,7 +22,11 @@ internal sealed partial class GuardedGrainStorage(
 {
     private const double Megabyte = 1 << 20;
 
-    private readonly ResiliencePipeline _pipeline = StorageResilience.Create(border, time);
+    private readonly ResiliencePipeline _pipeline = StorageResilience.Create(
+        border,
+        time,
+        error => LogAgain(logger, error, border.Place)
+    );
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -200,6 +204,9 @@ internal sealed partial class GuardedGrainStorage(
     private T New<T>() => activators.GetActivator<T>().Create();
 
     private static string Text(Exception error) => error.Message.TrimEnd('.', ' ');
+
+    [LoggerMessage(1030, LogLevel.Debug, "The storage at {Place} did not answer; it is asked again.")]
+    private static partial void LogAgain(ILogger logger, Exception? error, string place);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The storage at {Place} does not answer.")]
     private partial void LogOutage(Exception error, string place);

@@ -14,7 +14,7 @@ internal static class StorageResilience
     /// <summary>The limit of one attempt, set by the caller for large states.</summary>
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptLimit = new("air.storage.attempt-limit");
 
-    public static ResiliencePipeline Create(StorageBorder border, TimeProvider time) =>
+    public static ResiliencePipeline Create(StorageBorder border, TimeProvider time, Action<Exception?> again) =>
         new ResiliencePipelineBuilder { Name = "storage", TimeProvider = time }
             .AddTimeout(border.Patience)
             .AddRetry(
@@ -25,6 +25,11 @@ internal static class StorageResilience
                             arguments.Outcome.Exception is BrokenCircuitException
                                 || IsOutage(border, arguments.Outcome.Exception)
                         ),
+                    OnRetry = arguments =>
+                    {
+                        again(arguments.Outcome.Exception);
+                        return ValueTask.CompletedTask;
+                    },
                     MaxRetryAttempts = int.MaxValue,
                     BackoffType = DelayBackoffType.Exponential,
                     Delay = TimeSpan.FromMilliseconds(50),

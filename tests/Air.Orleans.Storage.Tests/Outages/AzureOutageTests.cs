@@ -1,6 +1,7 @@
 using Air.Orleans.Azure;
 using Air.Orleans.Core.Storage;
 using Air.Orleans.Testing.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Storage.Tests.Outages;
 
@@ -9,9 +10,12 @@ public sealed class AzureOutageTests : StorageOutageTests<AzuriteServer>
 {
     private protected override Task<GrainStorageHost> OpenAsync(
         AzuriteServer server,
-        Func<StorageBorder, StorageBorder> configure
+        Func<StorageBorder, StorageBorder> configure,
+        ILoggerProvider? logs
     ) =>
         GrainStorageHost.StartAsync(services =>
-            AzureClusterProvider.AddStorage(services, AirOptions.StorageName, server.ConnectionString, configure)
-        );
+        {
+            Log(services, logs);
+            AzureClusterProvider.AddStorage(services, AirOptions.StorageName, server.ConnectionString, configure);
+        });
 }

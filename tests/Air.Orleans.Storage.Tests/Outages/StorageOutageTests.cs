@@ -1,5 +1,6 @@
 using Air.Orleans.Core.Storage;
 using Air.Orleans.Testing.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Storage.Tests.Outages;
 
@@ -60,15 +61,21 @@ public abstract class StorageOutageTests<TServer>
     public async Task Write_ServerHangsAndGoesOn_IsDoneOnceAndItsETagHolds()
     {
         await using var server = await TServer.StartAsync();
+        using var attempts = new AttemptWatch();
         await using var host = await OpenAsync(
             server,
-            static border => border with { AnswerLimit = TimeSpan.FromMilliseconds(300) }
+            static border => border with { AnswerLimit = TimeSpan.FromMilliseconds(300) },
+            attempts
         );
         var state = new GrainState<ConformanceState>();
         await WriteAsync(host, "first", state);
         server.Pause();
         var write = WriteAsync(host, "second", state);
-        await AttemptsAsync(server, write);
+        var several = attempts.WaitAsync(3);
+        Assert.True(
+            await Task.WhenAny(write, several).WaitAsync(Deadline) == several,
+            $"The suspended {server.Kind} answered."
+        );
         server.Resume();
         await write.WaitAsync(Deadline);
 
@@ -81,14 +88,17 @@ public abstract class StorageOutageTests<TServer>
 
     private protected abstract Task<GrainStorageHost> OpenAsync(
         TServer server,
-        Func<StorageBorder, StorageBorder> configure
+        Func<StorageBorder, StorageBorder> configure,
+        ILoggerProvider? logs = null
     );
 
-    /// <summary>Leaves the server suspended for as long as several attempts last, none of which it can answer.</summary>
-    private static async Task AttemptsAsync(TServer server, Task write)
+    /// <summary>Gives the storage's log, down to each attempt that is made again, to who watches it.</summary>
+    private protected static void Log(IServiceCollection services, ILoggerProvider? logs)
     {
-        var first = await Task.WhenAny(write, Task.Delay(TimeSpan.FromSeconds(1.5)));
-        Assert.True(first != write, $"The suspended {server.Kind} answered.");
+        if (logs is not null)
+        {
+            services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logs));
+        }
     }
 
     private static async Task UntilAsync(Func<Task> action)
