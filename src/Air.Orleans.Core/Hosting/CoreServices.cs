@@ -57,7 +57,7 @@ internal static class CoreServices
         services.AddTransient<IGrainLease>(static provider =>
             GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
         );
-        services.AddSingleton<AbandonedLeases>();
+        services.AddSingleton<SiloLeases>();
         services.AddSingleton<RunKeeper>();
         services.AddSingleton<BlockStoreAnnouncement>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
@@ -67,7 +67,7 @@ internal static class CoreServices
             provider.GetRequiredService<BlockStoreAnnouncement>()
         );
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<AbandonedLeases>()
+            provider.GetRequiredService<SiloLeases>()
         );
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<RunKeeper>()

@@ -12,6 +12,21 @@ internal sealed class LeaseBoard(ILocalSiloDetails silo, AirOptions options, Tim
     private readonly SiloBookings _bookings = new(silo.SiloAddress.ToString(), options.Offer());
     private readonly Dictionary<(string Id, int Bundle), BoardEntry> _entries = [];
 
+    private volatile bool _isClosing;
+
+    /// <summary>Whether the silo stops: grains need not give back their leases, as the ledger forgets all that stands here.</summary>
+    public bool IsClosing => _isClosing;
+
+    /// <summary>The silo stops. Whether anything stands here that the ledger must forget.</summary>
+    public bool Close()
+    {
+        _isClosing = true;
+        lock (_lock)
+        {
+            return _entries.Count > 0;
+        }
+    }
+
     public SiloReport Adopt(Ballot ballot)
     {
         lock (_lock)

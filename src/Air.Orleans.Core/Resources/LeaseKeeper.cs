@@ -24,6 +24,7 @@ internal sealed partial class LeaseKeeper(
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseAgain = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, PlacementGroup> _groups = new(StringComparer.Ordinal);
@@ -98,6 +99,19 @@ internal sealed partial class LeaseKeeper(
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
             ReleaseInBackground(id, stamp, ofHolder);
+        }
+    }
+
+    /// <summary>Tells the ledger that a silo stops. Where it does not hear that, the membership tells it a little later.</summary>
+    public async Task LeaveAsync(SiloAddress silo)
+    {
+        try
+        {
+            await Ledger.LeaveAsync(silo).WaitAsync(LeavePatience, time);
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLedgerSilent(error);
         }
     }
 

@@ -29,6 +29,10 @@ internal interface IResourceLedgerGrain : IGrainWithIntegerKey
     [Alias("Declare"), ResponseTimeout(SharedWork.CallTimeout)]
     Task DeclareAsync(SiloAddress silo, ResourceSet resources);
 
+    /// <summary>The silo stops: what stands on it is void, and nothing more is placed there.</summary>
+    [Alias("Leave"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task LeaveAsync(SiloAddress silo);
+
     /// <summary>What each silo has, who holds what of it, and who waits for what.</summary>
     [Alias("Describe"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<ResourceReport> DescribeAsync();

@@ -76,7 +76,7 @@ internal sealed partial class ResourceLedgerGrain
 
     private async Task FollowMembershipAsync()
     {
-        var active = await management.ActiveSilosAsync();
+        var active = await StayingSilosAsync();
         foreach (var lost in _ledger.Silos.Keys.Concat(_unadopted.Keys).Where(silo => !active.Contains(silo)).ToList())
         {
             _unadopted.Remove(lost);
@@ -95,6 +95,15 @@ internal sealed partial class ResourceLedgerGrain
         }
 
         await AdoptSilosAsync();
+    }
+
+    /// <summary>The active silos without those that have said that they stop.</summary>
+    private async ValueTask<HashSet<SiloAddress>> StayingSilosAsync()
+    {
+        var active = (await management.ActiveSilosAsync()).ToHashSet();
+        _leaving.IntersectWith(active);
+        active.ExceptWith(_leaving);
+        return active;
     }
 
     /// <summary>Has all silos obey this ledger. Where a clock that runs ahead has given the last ledger its number, it takes a greater one.</summary>
@@ -124,7 +133,7 @@ internal sealed partial class ResourceLedgerGrain
 
     private async Task AdoptSilosAsync()
     {
-        foreach (var silo in await management.ActiveSilosAsync())
+        foreach (var silo in await StayingSilosAsync())
         {
             if (!_ledger.Silos.ContainsKey(silo) && !_adopting.ContainsKey(silo))
             {
@@ -162,7 +171,7 @@ internal sealed partial class ResourceLedgerGrain
                 }
                 catch (Exception error) when (GrainCalls.IsTransient(error))
                 {
-                    if (Now - since > AdoptionGrace || !(await management.ActiveSilosAsync()).Contains(silo))
+                    if (Now - since > AdoptionGrace || !(await StayingSilosAsync()).Contains(silo))
                     {
                         // It is lost, or it hangs: the next turn tries again, and nobody waits for it meanwhile.
                         return;

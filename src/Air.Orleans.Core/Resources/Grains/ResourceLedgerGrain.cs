@@ -27,6 +27,7 @@ internal sealed partial class ResourceLedgerGrain(
     private readonly Dictionary<SiloAddress, SiloLink> _links = [];
     private readonly Dictionary<SiloAddress, DateTimeOffset> _unadopted = [];
     private readonly Dictionary<SiloAddress, Task> _adopting = [];
+    private readonly HashSet<SiloAddress> _leaving = [];
     private readonly Dictionary<string, DateTimeOffset> _holders = new(StringComparer.Ordinal);
     private readonly Dictionary<LedgerEntry<SiloAddress>, TaskCompletionSource> _waiters = [];
     private Ballot _ballot;
@@ -166,6 +167,13 @@ internal sealed partial class ResourceLedgerGrain(
         _ = FlushAsync(_links[silo]);
         await written;
         await DecideSoonAsync();
+    }
+
+    public Task LeaveAsync(SiloAddress silo)
+    {
+        ThrowIfStale();
+        _leaving.Add(silo);
+        return FollowMembershipAsync();
     }
 
     public async Task<ResourceReport> DescribeAsync()

@@ -2,8 +2,11 @@ using Air.Orleans.Core.Resources;
 
 namespace Air.Orleans.Core.Placement;
 
-/// <summary>Gives back the leases of grains on this silo that no activation uses.</summary>
-internal sealed class AbandonedLeases(LeaseBoard board, LeaseKeeper keeper, TimeProvider time)
+/// <summary>
+/// Gives back the leases on this silo that no grain uses; and all of them at once, in one word to the ledger, before the silo's grains end
+/// because it stops.
+/// </summary>
+internal sealed class SiloLeases(LeaseBoard board, LeaseKeeper keeper, ILocalSiloDetails silo, TimeProvider time)
     : ILifecycleParticipant<ISiloLifecycle>,
         IDisposable
 {
@@ -15,8 +18,8 @@ internal sealed class AbandonedLeases(LeaseBoard board, LeaseKeeper keeper, Time
 
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(
-            nameof(AbandonedLeases),
-            ServiceLifecycleStage.Active,
+            nameof(SiloLeases),
+            ServiceLifecycleStage.Active + 1,
             _ =>
             {
                 _sweeping = SweepAsync();
@@ -26,6 +29,10 @@ internal sealed class AbandonedLeases(LeaseBoard board, LeaseKeeper keeper, Time
             {
                 await _stopping.CancelAsync();
                 await _sweeping;
+                if (board.Close())
+                {
+                    await keeper.LeaveAsync(silo.SiloAddress);
+                }
             }
         );
 
