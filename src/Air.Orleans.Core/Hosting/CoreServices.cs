@@ -22,63 +22,12 @@ internal static class CoreServices
     {
         services.AddAirCoreToClient();
         services.AddSingleton(options);
-        services.AddSingleton<IManagementView, MembershipView>();
-        services.AddSingleton<SiloAgents>();
-        services.AddGrainService<SiloAgent>();
-        services.AddSingleton(provider => new ComputeSlots(
-            Math.Max(1, (int)options.Resources.Cpu),
-            provider.GetRequiredService<TimeProvider>()
-        ));
-        services.AddScoped<GrainCompute>();
-        services.AddSingleton<SlotsDrain>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<SlotsDrain>()
-        );
-        services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
-        services.AddSingleton<ShardStorage>();
-        services.AddSingleton<ShardSource>();
-        services.Replace(
-            ServiceDescriptor.Singleton<IShardPort>(static provider => provider.GetRequiredService<ShardStorage>())
-        );
-        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
-        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<ShardSource>());
-        services.AddSingleton<DataServer>();
-        services.AddSingleton<LeaseBoard>();
-        services.Replace(
-            ServiceDescriptor.Singleton(static provider => new HolderName(
-                HolderName.Of(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress),
-                IsSilo: true
-            ))
-        );
-        services.AddSingleton<ResourceSiloClient>();
-        services.AddGrainService<ResourceSiloService>();
-        services.AddPlacementDirector<GpuPlacement, GpuPlacementDirector>();
-        services.AddSingleton<IConfigureGrainContextProvider, GrainLeaseConfigurator>();
-        services.AddTransient<IGrainLease>(static provider =>
-            GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
-        );
-        services.AddSingleton<SiloLeases>();
-        services.AddSingleton<RunKeeper>();
-        services.AddSingleton<BlockStoreAnnouncement>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<DataServer>()
-        );
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<BlockStoreAnnouncement>()
-        );
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<SiloLeases>()
-        );
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
-            provider.GetRequiredService<RunKeeper>()
-        );
-        services.Replace(
-            ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))
-        );
-        services.TryAddKeyedSingleton<IGrainStorage>(
-            AirOptions.StorageName,
-            (provider, _) => new FileGrainStorage(options.StorageFolder, provider.GetRequiredService<Serializer>())
-        );
+        services.AddSilos();
+        services.AddCompute(options);
+        services.AddBlocks(options);
+        services.AddCheckpoints(options);
+        services.AddResources();
+        services.AddSiloPart<RunKeeper>();
         return services;
     }
 
@@ -95,5 +44,79 @@ internal static class CoreServices
         services.TryAddSingleton<CheckpointStore>();
         services.TryAddSingleton<BlockFetcher>(static _ => new BlockFetcher());
         return services;
+    }
+
+    private static void AddSilos(this IServiceCollection services)
+    {
+        services.AddSingleton<IManagementView, MembershipView>();
+        services.AddSingleton<SiloAgents>();
+        services.AddGrainService<SiloAgent>();
+    }
+
+    private static void AddCompute(this IServiceCollection services, AirOptions options)
+    {
+        services.AddSingleton(provider => new ComputeSlots(
+            Math.Max(1, (int)options.Resources.Cpu),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddScoped<GrainCompute>();
+        services.AddSiloPart<SlotsDrain>();
+    }
+
+    /// <summary>The block store, and the socket by which blocks and shards leave the silo.</summary>
+    private static void AddBlocks(this IServiceCollection services, AirOptions options)
+    {
+        services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
+        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
+        services.AddSiloPart<DataServer>();
+        services.AddSiloPart<BlockStoreAnnouncement>();
+        services.Replace(
+            ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))
+        );
+    }
+
+    /// <summary>Checkpoints, and files to keep them in where the host registers no storage.</summary>
+    private static void AddCheckpoints(this IServiceCollection services, AirOptions options)
+    {
+        services.AddSingleton<ShardStorage>();
+        services.AddSingleton<ShardSource>();
+        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<ShardSource>());
+        services.Replace(
+            ServiceDescriptor.Singleton<IShardPort>(static provider => provider.GetRequiredService<ShardStorage>())
+        );
+        services.TryAddKeyedSingleton<IGrainStorage>(
+            AirOptions.StorageName,
+            (provider, _) => new FileGrainStorage(options.StorageFolder, provider.GetRequiredService<Serializer>())
+        );
+    }
+
+    /// <summary>The silo's book of leases, and placement by lease.</summary>
+    private static void AddResources(this IServiceCollection services)
+    {
+        services.AddSingleton<LeaseBoard>();
+        services.Replace(
+            ServiceDescriptor.Singleton(static provider => new HolderName(
+                HolderName.Of(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress),
+                IsSilo: true
+            ))
+        );
+        services.AddSingleton<ResourceSiloClient>();
+        services.AddGrainService<ResourceSiloService>();
+        services.AddPlacementDirector<GpuPlacement, GpuPlacementDirector>();
+        services.AddSingleton<IConfigureGrainContextProvider, GrainLeaseConfigurator>();
+        services.AddTransient<IGrainLease>(static provider =>
+            GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
+        );
+        services.AddSiloPart<SiloLeases>();
+    }
+
+    /// <summary>A service that starts and stops with the silo.</summary>
+    private static void AddSiloPart<T>(this IServiceCollection services)
+        where T : class, ILifecycleParticipant<ISiloLifecycle>
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<T>()
+        );
     }
 }
