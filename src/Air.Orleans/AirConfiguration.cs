@@ -37,7 +37,9 @@ public static class AirConfiguration
     /// <summary>Reads the address of a silo.</summary>
     /// <exception cref="FormatException">It is no address that others could connect to.</exception>
     public static IPAddress ParseAddress(string text) =>
-        IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+        IPAddress.TryParse(text, out var address)
+        && !address.Equals(IPAddress.Any)
+        && !address.Equals(IPAddress.IPv6Any)
             ? address
             : throw new FormatException(
                 $"'{text}' is no address of a silo: give one IP address of this machine that the other silos and the clients reach, such as "

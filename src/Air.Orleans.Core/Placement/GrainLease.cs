@@ -64,12 +64,7 @@ internal sealed class GrainLease : IGrainLease
     /// <summary>Gives back the grain's own lease; one of a group is the group's.</summary>
     public async Task EndAsync(IGrainContext context, LeaseBoard board, LeaseKeeper keeper)
     {
-        if (
-            _entry is { } entry
-            && board.Leave(entry, context)
-            && entry.Booking.Request.HeldBySilo
-            && !board.IsClosing
-        )
+        if (_entry is { } entry && board.Leave(entry, context) && entry.Booking.Request.HeldBySilo && !board.IsClosing)
         {
             await keeper.ReleaseAsync(entry.Booking.Request.Id, entry.Booking.Stamp, null);
         }

@@ -57,9 +57,7 @@ internal sealed partial class ReplicaGrain(
 
         return _isMisplaced
             ? null
-            : throw new DeploymentException(
-                $"Replica '{Key}' is not wanted any more: another version took its place."
-            );
+            : throw new DeploymentException($"Replica '{Key}' is not wanted any more: another version took its place.");
     }
 
     public async Task<ReplicaAnswer> PredictAsync(Guid request, byte[] body)

@@ -74,7 +74,14 @@ public sealed class SiloLossTests : IAsyncLifetime
         var request = new PlacementRequest
         {
             Id = "claimed",
-            Bundles = [new Bundle { Resources = new ResourceSet { Cpu = 1 }, Silo = Silo(0).ToString() }],
+            Bundles =
+            [
+                new Bundle
+                {
+                    Resources = new ResourceSet { Cpu = 1 },
+                    Silo = Silo(0).ToString(),
+                },
+            ],
         };
         var first = await Keeper(2).AcquireAsync(request, null, CancellationToken.None).WaitAsync(Limit);
         var second = await Keeper(1).AcquireAsync(request, null, CancellationToken.None).WaitAsync(Limit);
@@ -101,7 +108,9 @@ public sealed class SiloLossTests : IAsyncLifetime
         Assert.Empty(board.Apply(ballot, 1, [new BookChange(half)]).Refused);
 
         // Whoever asks next has the new ledger made.
-        await UntilAsync(async () => (await DescribeAsync()).Leases.Count == 0 && board.Snapshot().Bookings.Length == 0);
+        await UntilAsync(async () =>
+            (await DescribeAsync()).Leases.Count == 0 && board.Snapshot().Bookings.Length == 0
+        );
 
         Assert.All((await DescribeAsync()).Silos, static silo => Assert.Equal(2, silo.Free.Cpu));
     }
@@ -138,8 +147,7 @@ public sealed class SiloLossTests : IAsyncLifetime
 
     private LeaseKeeper Keeper(int host) => _air.Hosts[host].Services.GetRequiredService<LeaseKeeper>();
 
-    private SiloAddress Silo(int host) =>
-        _air.Hosts[host].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+    private SiloAddress Silo(int host) => _air.Hosts[host].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
     private IHost HostOf(SiloAddress silo) =>
         _air.Hosts.Single(host => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(silo));

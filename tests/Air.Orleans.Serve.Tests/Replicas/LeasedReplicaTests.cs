@@ -1,8 +1,8 @@
 using System.Text;
-using Orleans.Core.Internal;
 using Air.Orleans.Serve.Grains;
 using Air.Orleans.Serve.Replicas;
 using Air.Orleans.Serve.Tests.Cluster;
+using Orleans.Core.Internal;
 
 namespace Air.Orleans.Serve.Tests.Replicas;
 
