@@ -402,6 +402,7 @@ public sealed class TuneController
         {
             retries.Remove(index);
             End(trials[index] with { State = EndState(trials[index]) });
+            resolved.Add(new ResolvedDecision(index, decision));
         }
     }
 

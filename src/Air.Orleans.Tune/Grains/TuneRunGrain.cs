@@ -20,6 +20,8 @@ internal sealed partial class TuneRunGrain(
     ILogger<TuneRunGrain> logger
 ) : Grain, ITuneRunGrain
 {
+    private const string GivesWay = "the trial gives its resources to one that it waits for";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PulseInterval = TimeSpan.FromSeconds(2);
@@ -178,7 +180,7 @@ internal sealed partial class TuneRunGrain(
         State.StopReason ??= reason;
         _resolved.Set();
         await WriteAsync();
-        await Task.WhenAll(Running.Select(PulseAsync));
+        await Task.WhenAll([.. Running.Select(PulseAsync), .. LeavingAsync()]);
         await PumpAsync();
     }
 
@@ -247,11 +249,16 @@ internal sealed partial class TuneRunGrain(
             HandOut(trial);
             await PumpAsync();
         }
-        else if (end.BestCheckpoint is { } left && record.State != TrialState.Running && attempt == record.Attempt - 1)
+        else if (State.Leaving.TryGetValue(trial, out var leaving) && leaving == attempt)
         {
-            // Of a trial that gave way; it may be stopped before it runs again.
-            State.Checkpoints[trial] = left;
-            await WriteAsync();
+            State.Leaving.Remove(trial);
+            _isDirty = true;
+            if (end.BestCheckpoint is { } left)
+            {
+                State.Checkpoints[trial] = left;
+            }
+
+            await PumpAsync();
         }
     }
 
@@ -299,7 +306,7 @@ internal sealed partial class TuneRunGrain(
         try
         {
             await RecoverAsync();
-            await Task.WhenAll(Running.Select(PulseAsync));
+            await Task.WhenAll([.. Running.Select(PulseAsync), .. LeavingAsync()]);
             await CountSlotsAsync();
             await GiveWayAsync();
             await PumpAsync();
@@ -324,10 +331,11 @@ internal sealed partial class TuneRunGrain(
         LogPaused(Name, paused.Index, _starved.Min);
         _starved.Clear();
         Book.Forget(paused.Index);
+        State.Leaving[paused.Index] = paused.Attempt;
         Changed(paused.Index);
         _resolved.Set();
         await WriteAsync();
-        await GrainOf(paused).StopAsync("the trial gives its resources to one that it waits for");
+        await GrainOf(paused).StopAsync(GivesWay);
     }
 
     private async Task RecoverAsync()
@@ -401,13 +409,17 @@ internal sealed partial class TuneRunGrain(
         {
             foreach (var trial in Controller.Start(Math.Max(0, _slots - Controller.RunningCount)))
             {
+                // Its new run waits for the old one's end, and takes over what that leaves.
+                State.Leaving.Remove(trial.Index);
                 Changed(trial.Index);
             }
         }
 
-        if (Controller.IsFinished || (State.StopReason is not null && Controller.RunningCount == 0))
+        var isFinished = Controller.IsFinished;
+        var isStopped = State.StopReason is not null && Controller.RunningCount == 0;
+        if ((isFinished || isStopped) && State.Leaving.Count == 0)
         {
-            State.Status = Controller.IsFinished ? TuneStatus.Finished : TuneStatus.Stopped;
+            State.Status = isFinished ? TuneStatus.Finished : TuneStatus.Stopped;
             _timer?.Dispose();
             _isDirty = true;
         }
@@ -471,6 +483,27 @@ internal sealed partial class TuneRunGrain(
             }
 
             _ = pulse.WaitsForResources ? _starved.Add(trial.Index) : _starved.Remove(trial.Index);
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogLater(Name, error);
+        }
+    }
+
+    /// <summary>Asks the runs of trials that gave way whether they have ended; a search does not end before.</summary>
+    private IEnumerable<Task> LeavingAsync() =>
+        State.Leaving.ToList().Select(leaving => LeavingAsync(leaving.Key, leaving.Value));
+
+    private async Task LeavingAsync(int trial, int attempt)
+    {
+        try
+        {
+            var grain = GrainOf(trial, attempt);
+            await grain.StopAsync(GivesWay);
+            if ((await grain.PulseAsync()).End is { } end)
+            {
+                await EndAsync(trial, attempt, end);
+            }
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {

@@ -26,6 +26,13 @@ internal sealed class TuneRunState
 
     [Id(4)]
     public string? StopReason { get; set; }
+
+    /// <summary>
+    /// Attempts of trials that gave way, by trial, whose runs have not said how they ended: their checkpoints are those of the trial if it
+    /// does not run again.
+    /// </summary>
+    [Id(5)]
+    public Dictionary<int, int> Leaving { get; set; } = [];
 }
 
 /// <summary>Whether a search goes on.</summary>

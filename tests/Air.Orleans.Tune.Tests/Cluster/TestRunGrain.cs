@@ -48,7 +48,7 @@ internal sealed class TestRunGrain(
         await _stopping.CancelAsync();
         if (_driving is { } driving)
         {
-            await driving;
+            await Task.WhenAny(driving, Task.Delay(TimeSpan.FromMilliseconds(200)));
         }
 
         return state.State.Request is null ? new RunEnd(null, true, null, []) : state.State.End;
@@ -84,6 +84,7 @@ internal sealed class TestRunGrain(
             end = new RunEnd(error.Message, false, state.State.Checkpoint, Kept);
         }
 
+        await runs.EndingAsync(Name);
         runs.Leave(Name);
         state.State.End = end;
         await state.WriteStateAsync();

@@ -13,6 +13,8 @@ internal sealed class TestRuns
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = [];
 
+    private readonly ConcurrentDictionary<string, Gate> _ending = [];
+
     /// <summary>Run and iteration, in the order in which runs came by.</summary>
     public ConcurrentQueue<string> Passed { get; } = [];
 
@@ -31,6 +33,20 @@ internal sealed class TestRuns
     public void Feed(string run) => _starved.TryRemove(run, out _);
 
     public bool IsStarved(string run) => _starved.ContainsKey(run);
+
+    /// <summary>The run, once it was told to stop, does not end before the result is released.</summary>
+    public Gate HoldEndOf(string run) => _ending.GetOrAdd(run, _ => new Gate());
+
+    public Task EndingAsync(string run)
+    {
+        if (!_ending.TryGetValue(run, out var gate))
+        {
+            return Task.CompletedTask;
+        }
+
+        gate.Arrived.TrySetResult();
+        return gate.Released.Task;
+    }
 
     /// <summary>Ends when the run has.</summary>
     public Task EndOf(string run) => _ends.GetOrAdd(run, _ => NewSignal()).Task;

@@ -105,6 +105,44 @@ public sealed class TuneRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FitAsync_TrialThatGaveWayEndsAfterAllDecisions_ItsCheckpointIsInTheResult()
+    {
+        var space = Space.Grid(p => p.Rate, 0.1, 0.2, 0.3, 0.9);
+        // Each has a checkpoint of its first iteration when it comes to wait at the second.
+        var config = Reproducible with
+        {
+            Samples = 1,
+            MaxConcurrent = 4,
+            Scheduler = new Asha
+            {
+                MaxIterations = 8,
+                GracePeriod = 2,
+                ReductionFactor = 2,
+                Reproducible = true,
+            },
+        };
+        var tuner = Tuner(config, space, Long) with { Name = "leaving" };
+        var gate = _air.Runs.HoldAt(0, 1);
+        var ending = _air.Runs.HoldEndOf("leaving/3-0");
+        _air.Runs.Starve("leaving/0-0");
+        var seen = new Seen();
+        var decided = seen.When(progress =>
+            progress.Trials.Count == 4
+            && progress.Trials.All(trial => trial.State is TrialState.Completed or TrialState.Stopped)
+        );
+        var fitting = _air.FitAsync(tuner, seen);
+        await Task.WhenAll(gate.ArrivalAsync(), ending.ArrivalAsync());
+        _air.Runs.Feed("leaving/0-0");
+        gate.Release();
+        await decided.WaitAsync(Limit);
+        ending.Release();
+
+        var grid = await fitting.WaitAsync(Limit);
+        Assert.Equal((TrialState.Stopped, 2), (grid.Trials[3].State, grid.Trials[3].History.Count));
+        Assert.StartsWith("leaving/3-0@", grid.Trials[3].Checkpoint?.Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Runs_OfASearch_ListItAloneAndDeleteFreesItsName()
     {
         var tuner = Tuner(Config with { Samples = 2 }, Rates) with { Name = "listed" };
