@@ -1,14 +1,10 @@
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Resilience;
-using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs;
-using Air.Orleans.Core.Runs.Control;
-using Air.Orleans.Core.Runs.Grains;
 using Air.Orleans.Train.Control;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Orleans.Storage;
 
 namespace Air.Orleans.Train.Grains;
 
@@ -116,13 +112,6 @@ internal sealed partial class TrainRunGrain(
         await WriteAsync();
         Drive();
     }
-
-    public Task<RunReading?> WakeAsync(string name) =>
-        Task.FromResult(request.State.Request is null ? null : Reading());
-
-    public async Task<bool> StopListedAsync(string name, string reason) => await StopAsync(reason) is not null;
-
-    public Task ForgetListedAsync(string name, bool checkpoints) => ForgetAsync(checkpoints);
 
     public async Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience)
     {
@@ -256,215 +245,6 @@ internal sealed partial class TrainRunGrain(
         _driving ??= DriveAsync();
     }
 
-    /// <summary>Carries the run to its end. Begun again after the grain was lost, it goes on from the latest checkpoint.</summary>
-    private async Task DriveAsync()
-    {
-        try
-        {
-            await EndAsync(await RunAsync(), null);
-        }
-        catch (Exception error) when (_isLeaving || error is InconsistentStateException)
-        {
-            // Another activation carries the run, or will.
-            LogLeft(Name, error);
-            DeactivateOnIdle();
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            await EndAsync(TrainStatus.Stopped, null);
-        }
-        catch (Exception error)
-        {
-            LogFailed(Name, error);
-            var text =
-                error is AirException ? error.Message : $"Run '{Name}' failed: {error.GetType().Name}: {error.Message}";
-            await EndAsync(TrainStatus.Failed, text);
-        }
-
-        DelayDeactivation(TimeSpan.FromTicks(-1));
-    }
-
-    private async Task<TrainStatus> RunAsync()
-    {
-        var specification = Specification();
-        if (_lostAnAttempt)
-        {
-            await EndLostAttemptAsync(specification);
-        }
-
-        await SetAsync(TrainStatus.Preparing, "datasets and preprocessor");
-        var preparation = new TrainPreparation(services, specification);
-        State.PreprocessorJson ??= await preparation.FitAsync(_stopping.Token);
-        while (true)
-        {
-            var datasets = await preparation.MaterializeAsync(State.PreprocessorJson, _stopping.Token);
-            await ReadKeptAsync();
-            DropReportsAfterLatestCheckpoint();
-            if (!await GoesOnAsync())
-            {
-                return TrainStatus.Stopped;
-            }
-
-            State.Attempt++;
-            await SetAsync(TrainStatus.Pending, "waits for resources");
-            await GrainCalls.RetryAsync(() => Book.BeginEpochAsync(State.Attempt, specification.Checkpoints.Rules));
-            var end = await AttemptAsync(specification, datasets);
-            switch (end.Kind)
-            {
-                case WorkerEndKind.Finished:
-                    return TrainStatus.Succeeded;
-                case WorkerEndKind.Stopped:
-                    return TrainStatus.Stopped;
-                case WorkerEndKind.Lost:
-                    State.SiloLosses++;
-                    break;
-                default:
-                    State.Errors++;
-                    break;
-            }
-
-            BeginAgainOrThrow(specification, end.Message);
-        }
-    }
-
-    /// <summary>
-    /// Asks again what the run's listener decided on the latest report, as the answer may have been lost with the workers. It may take long;
-    /// no resources are held meanwhile.
-    /// </summary>
-    private async Task<bool> GoesOnAsync()
-    {
-        if (Request.Listener is not { } listener || State.History.Count == 0)
-        {
-            return true;
-        }
-
-        var decision = await AskAsync(GrainFactory.GetGrain<IRunListenerGrain>(listener), State.History[^1]);
-        State.StopReason ??= decision.Continue ? null : decision.Reason;
-        return decision.Continue;
-    }
-
-    /// <summary>
-    /// This grain stood on a silo that was lost while its workers ran. Where they stand on another, they are stopped and their lease is
-    /// given back before the run begins again.
-    /// </summary>
-    private async Task EndLostAttemptAsync(TrainSpecification specification)
-    {
-        var group = $"{Name}/{State.Attempt}";
-        await TrainAttempt.StopAsync(GrainFactory, group, specification.Scaling.Workers, "the run begins again");
-        await services.GetRequiredService<LeaseKeeper>().ReleaseAsync(group, stamp: null, ofHolder: null);
-        State.SiloLosses++;
-        BeginAgainOrThrow(specification, "The silo of the run was lost.");
-    }
-
-    private void BeginAgainOrThrow(TrainSpecification specification, string reason)
-    {
-        if (FailurePolicy.EndsAfter(specification.Failures, State.SiloLosses, State.Errors, reason) is { } error)
-        {
-            throw new TrainingException(error);
-        }
-
-        LogBeginsAgain(Name, reason);
-    }
-
-    private async Task<WorkerEnd> AttemptAsync(
-        TrainSpecification specification,
-        Dictionary<string, TrainDataset> datasets
-    )
-    {
-        await using var group = await services
-            .GetRequiredService<LeaseKeeper>()
-            .AcquireAsync(
-                specification.Scaling.Request($"{Name}/{State.Attempt}", Name),
-                reason => Changed($"pending: {reason}"),
-                _stopping.Token
-            );
-        try
-        {
-            _silo = group.Bundles[0].Silo;
-            await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {_silo}");
-            var latest = Latest();
-            var start = new WorkerStart(
-                Name,
-                State.Attempt,
-                0,
-                specification,
-                Request.ParametersJson ?? specification.ParametersJson,
-                State.PreprocessorJson,
-                datasets,
-                latest,
-                latest?.Iteration ?? 0
-            );
-            _attempt = new TrainAttempt(GrainFactory, group, start);
-            return await _attempt.RunAsync(_stopping.Token);
-        }
-        finally
-        {
-            _attempt = null;
-            _silo = null;
-        }
-    }
-
-    /// <summary>What was reported after the latest checkpoint is trained again, and so reported again.</summary>
-    private void DropReportsAfterLatestCheckpoint()
-    {
-        var last = Latest()?.Iteration ?? 0;
-        State.History.RemoveAll(report => report.Iteration > last);
-    }
-
-    private async Task EndAsync(TrainStatus status, string? error)
-    {
-        State.Status = status;
-        State.Error = error;
-        await WriteAsync();
-        Changed(error ?? State.StopReason ?? "done");
-        if (Request.Listener is { } listener)
-        {
-            var hears = GrainFactory.GetGrain<IRunListenerGrain>(listener);
-            await GrainCalls.RetryAsync(() => hears.OnEndAsync(End()!));
-        }
-        else
-        {
-            await NoteEndAsync();
-        }
-    }
-
-    /// <summary>Tells the book of runs; where it does not hear, it asks.</summary>
-    private async Task NoteEndAsync()
-    {
-        try
-        {
-            await GrainFactory.GetGrain<IRunBookGrain>(0).NoteAsync(RunKind.Train, Name, Reading());
-        }
-        catch (Exception error) when (GrainCalls.IsTransient(error))
-        {
-            LogEndNotNoted(Name, error);
-        }
-    }
-
-    /// <summary>A trial's run is listed under its search.</summary>
-    private async Task ListAsync(RunRequest wanted)
-    {
-        if (wanted.Listener is null)
-        {
-            var book = GrainFactory.GetGrain<IRunBookGrain>(0);
-            await GrainCalls.RetryAsync(() => book.BeginAsync(RunKind.Train, Name, this.GetGrainId()));
-        }
-    }
-
-    private RunReading Reading()
-    {
-        var state = State.Status switch
-        {
-            TrainStatus.Running => RunState.Running,
-            TrainStatus.Succeeded => RunState.Succeeded,
-            TrainStatus.Stopped => RunState.Stopped,
-            TrainStatus.Failed => RunState.Failed,
-            _ => RunState.Pending,
-        };
-        var detail = State.Status == TrainStatus.Running ? $"attempt {State.Attempt} on {_silo}" : _detail;
-        return new RunReading(state, State.StopReason ?? detail, State.Error);
-    }
-
     private RunEnd? End() =>
         State.Status.HasEnded ? new RunEnd(State.Error, State.Status == TrainStatus.Stopped, Best(), _kept) : null;
 
@@ -548,16 +328,4 @@ internal sealed partial class TrainRunGrain(
     private TrainSpecification? _specification;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(3001, LogLevel.Information, "Run '{Run}' failed.")]
-    private partial void LogFailed(string run, Exception error);
-
-    [LoggerMessage(3004, LogLevel.Information, "Run '{Run}' goes on in another activation.")]
-    private partial void LogLeft(string run, Exception error);
-
-    [LoggerMessage(3003, LogLevel.Debug, "The book of runs did not hear that run '{Run}' has ended; it will ask.")]
-    private partial void LogEndNotNoted(string run, Exception error);
-
-    [LoggerMessage(3002, LogLevel.Warning, "Run '{Run}' begins again from its latest checkpoint: {Reason}")]
-    private partial void LogBeginsAgain(string run, string reason);
 }
