@@ -2,7 +2,6 @@ using Air.Orleans.Core;
 using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Core.Internal;
 
 namespace Air.Orleans.Cluster.Tests.Leases;
 
@@ -17,9 +16,8 @@ public sealed class LeaseTests
         using var folder = new TemporaryFolder();
         await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, resources: "CPU=2,GPU=0,slot=5");
         await using var spread = await silos.Air.Resources.ReserveAsync(Slots(3, 5));
-        await PutLedgerOnAsync(silos, silos.All[0]);
 
-        silos.All[0].Kill();
+        (await silos.OfAsync(Ledger(silos.Air))).Kill();
         var error = await Assert.ThrowsAsync<ResourceException>(() =>
             silos.Air.Resources.ReserveAsync(Slots(1, 5) with { Timeout = TimeSpan.FromSeconds(8) }).WaitAsync(Limit)
         );
@@ -70,16 +68,6 @@ public sealed class LeaseTests
 
     private static IResourceLedgerGrain Ledger(AirCluster air) =>
         air.Services.GetRequiredService<IGrainFactory>().GetGrain<IResourceLedgerGrain>(0);
-
-    private static async Task PutLedgerOnAsync(SiloProcesses silos, SiloProcess target)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (await silos.OfAsync(Ledger(silos.Air)) != target)
-        {
-            await Ledger(silos.Air).AsReference<IGrainManagementExtension>().DeactivateOnIdle();
-            await target.OnAsync(silos.Air, () => silos.Air.Resources.DescribeAsync(limit.Token));
-        }
-    }
 
     private sealed class Reasons(TaskCompletionSource<string> first) : IProgress<string>
     {
