@@ -39,7 +39,7 @@ public sealed class ProjectTests
     [InlineData("PackageReference", "Microsoft.Orleans.Server", "Air.Orleans")]
     [InlineData("PackageReference", "Azure.", "Air.Orleans.Azure")]
     [InlineData("PackageReference", "xunit", "Air.Orleans.Testing")]
-    [InlineData("FrameworkReference", "Microsoft.AspNetCore.App", "Air.Orleans.Serve")]
+    [InlineData("FrameworkReference", "Microsoft.AspNetCore.App", "Air.Orleans.Core")]
     public void Dependency_WithOneOwner_IsOnlyThere(string kind, string prefix, string owner)
     {
         var owners = Arrows.Keys.Where(project =>

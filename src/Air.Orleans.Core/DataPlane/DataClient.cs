@@ -33,6 +33,30 @@ internal static class DataClient
         }
     }
 
+    /// <summary>
+    /// Fetches content of an <see cref="IMemorySource"/> into memory of the caller's choice, which is asked for as soon as the length is known.
+    /// </summary>
+    /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
+    public static Task<Memory<byte>> FetchAsync(
+        DataEndpoint endpoint,
+        string key,
+        Func<long, ValueTask<Memory<byte>>> reserve,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            endpoint,
+            key,
+            async stream =>
+            {
+                var head = new byte[sizeof(long)];
+                await stream.ReadExactlyAsync(head, cancellationToken);
+                var memory = await reserve(BitConverter.ToInt64(head));
+                await stream.ReadExactlyAsync(memory, cancellationToken);
+                return memory;
+            },
+            cancellationToken
+        );
+
     /// <summary>Sends <paramref name="content"/> to be kept under <paramref name="key"/>.</summary>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
     public static async Task PutAsync(

@@ -123,6 +123,13 @@ internal sealed partial class DataServer : ILifecycleParticipant<ISiloLifecycle>
                 await source.ReceiveAsync(key, stream, request.Length, cancellationToken);
                 stream.WriteByte(DataFrames.Accepted);
             }
+            else if (source is IMemorySource memory)
+            {
+                using var lease = await memory.OpenAsync(key, cancellationToken);
+                stream.WriteByte(DataFrames.Accepted);
+                await stream.WriteAsync(BitConverter.GetBytes((long)lease.Bytes.Length), cancellationToken);
+                await stream.WriteAsync(lease.Bytes, cancellationToken);
+            }
             else
             {
                 await source.SendAsync(key, new AnswerStream(stream), cancellationToken);

@@ -6,6 +6,7 @@ using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Runs;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
@@ -38,6 +39,7 @@ internal static class CoreServices
         services.TryAddSingleton(static _ => HolderName.OfClient());
         services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
+        services.TryAddSingleton(ClusterTls.Off);
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();
