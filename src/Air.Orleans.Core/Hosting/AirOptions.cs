@@ -36,6 +36,10 @@ public sealed record AirOptions
     /// <value>0.</value>
     public int? HttpPort { get; init; } = 0;
 
+    /// <summary>How the silo proves who it is, and whom it believes.</summary>
+    /// <value>What "Air:Security" and the environment say (docs/security.md).</value>
+    public SecurityOptions? Security { get; init; }
+
     /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }

@@ -24,6 +24,7 @@ internal static class CoreServices
         services.AddAirCoreToClient();
         services.AddSingleton(options);
         services.AddSilos();
+        services.AddSecurityGate();
         services.AddCompute(options);
         services.AddBlocks(options);
         services.AddCheckpoints(options);
@@ -39,7 +40,7 @@ internal static class CoreServices
         services.TryAddSingleton(static _ => HolderName.OfClient());
         services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
-        services.TryAddSingleton(ClusterTls.Off);
+        services.AddSecurity();
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();
@@ -47,6 +48,20 @@ internal static class CoreServices
         services.TryAddSingleton<BlockFetcher>(static _ => new BlockFetcher());
         return services;
     }
+
+    /// <summary>Registered before this where the process proves anything.</summary>
+    private static void AddSecurity(this IServiceCollection services)
+    {
+        services.TryAddSingleton(ClusterSecurity.None);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ClusterSecurity>().Tls);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ClusterSecurity>().Secret);
+    }
+
+    private static void AddSecurityGate(this IServiceCollection services) =>
+        services.AddSingleton(static provider => new SecurityGate(
+            provider.GetRequiredService<ClusterSecurity>(),
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.Address
+        ));
 
     private static void AddSilos(this IServiceCollection services)
     {
