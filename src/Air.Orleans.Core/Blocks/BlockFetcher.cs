@@ -13,10 +13,12 @@ internal sealed class BlockFetcher
     /// <summary>The stores of the silos in this process, by the secret of their data endpoint.</summary>
     private static readonly ConcurrentDictionary<string, BlockStore> InProcess = new();
 
+    private readonly DataClient _data;
     private readonly BlockStore? _cache;
 
+    /// <param name="data">Fetches what other processes hold.</param>
     /// <param name="cache">Where fetched blocks are kept; none in a client.</param>
-    public BlockFetcher(BlockStore? cache = null) => _cache = cache;
+    public BlockFetcher(DataClient data, BlockStore? cache = null) => (_data, _cache) = (data, cache);
 
     /// <summary>Makes a silo's store known to everyone in this process, until the result is disposed.</summary>
     public static IDisposable Announce(DataEndpoint endpoint, BlockStore store)
@@ -41,7 +43,7 @@ internal sealed class BlockFetcher
 
         try
         {
-            var batch = await DataClient.GetAsync(
+            var batch = await _data.GetAsync(
                 ticket.Endpoint,
                 $"block:{ticket.Key}",
                 stream => ReadAsync(stream, cancellationToken),

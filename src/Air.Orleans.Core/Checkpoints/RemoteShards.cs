@@ -5,12 +5,12 @@ using Air.Orleans.Core.Resilience;
 namespace Air.Orleans.Core.Checkpoints;
 
 /// <summary>Shards as a client sees them: over the data plane of the silo where the run's book is. Thread-safe.</summary>
-internal sealed class RemoteShards(IGrainFactory grains) : IShardPort
+internal sealed class RemoteShards(IGrainFactory grains, DataClient data) : IShardPort
 {
     public int ShardBytes => ShardStorage.MostStateBytes;
 
     public async Task WriteAsync(ShardName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        await DataClient.PutAsync(
+        await data.PutAsync(
             await EndpointAsync(name, cancellationToken),
             $"{ShardSource.SchemeName}:{name.Key}",
             content,
@@ -21,7 +21,7 @@ internal sealed class RemoteShards(IGrainFactory grains) : IShardPort
     {
         try
         {
-            await DataClient.GetAsync(
+            await data.GetAsync(
                 await EndpointAsync(name, cancellationToken),
                 $"{ShardSource.SchemeName}:{name.Key}",
                 async stream =>

@@ -5,13 +5,13 @@ using Polly.Timeout;
 namespace Air.Orleans.Core.DataPlane;
 
 /// <summary>The data plane's end of whoever fetches or sends: one connection for each transfer.</summary>
-internal static class DataClient
+internal sealed class DataClient
 {
     private const int BufferBytes = 1 << 20;
 
     /// <summary>Fetches what <paramref name="endpoint"/> keeps under <paramref name="key"/> and reads it.</summary>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
-    public static async Task<T> GetAsync<T>(
+    public async Task<T> GetAsync<T>(
         DataEndpoint endpoint,
         string key,
         Func<Stream, Task<T>> read,
@@ -37,7 +37,7 @@ internal static class DataClient
     /// Fetches content of an <see cref="IMemorySource"/> into memory of the caller's choice, which is asked for as soon as the length is known.
     /// </summary>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
-    public static Task<Memory<byte>> FetchAsync(
+    public Task<Memory<byte>> FetchAsync(
         DataEndpoint endpoint,
         string key,
         Func<long, ValueTask<Memory<byte>>> reserve,
@@ -59,7 +59,7 @@ internal static class DataClient
 
     /// <summary>Sends <paramref name="content"/> to be kept under <paramref name="key"/>.</summary>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
-    public static async Task PutAsync(
+    public async Task PutAsync(
         DataEndpoint endpoint,
         string key,
         ReadOnlyMemory<byte> content,

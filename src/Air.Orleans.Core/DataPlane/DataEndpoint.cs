@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Air.Orleans.Core.DataPlane;
 
 /// <summary>
@@ -9,4 +12,12 @@ internal sealed record DataEndpoint(
     [property: Id(0)] string Host,
     [property: Id(1)] int Port,
     [property: Id(2)] string Secret
-);
+)
+{
+    /// <summary>Without the secret, which would end in logs.</summary>
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+        return true;
+    }
+}

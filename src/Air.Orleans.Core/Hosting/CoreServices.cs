@@ -45,7 +45,10 @@ internal static class CoreServices
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();
         services.TryAddSingleton<CheckpointStore>();
-        services.TryAddSingleton<BlockFetcher>(static _ => new BlockFetcher());
+        services.TryAddSingleton<DataClient>();
+        services.TryAddSingleton<BlockFetcher>(static provider => new BlockFetcher(
+            provider.GetRequiredService<DataClient>()
+        ));
         return services;
     }
 
@@ -88,7 +91,10 @@ internal static class CoreServices
         services.AddSiloPart<DataServer>();
         services.AddSiloPart<BlockStoreAnnouncement>();
         services.Replace(
-            ServiceDescriptor.Singleton(static provider => new BlockFetcher(provider.GetRequiredService<BlockStore>()))
+            ServiceDescriptor.Singleton(static provider => new BlockFetcher(
+                provider.GetRequiredService<DataClient>(),
+                provider.GetRequiredService<BlockStore>()
+            ))
         );
     }
 

@@ -17,6 +17,8 @@ public sealed class CheckpointTests : IAsyncLifetime
 
     private DataEndpoint Endpoint => _air.Services.GetRequiredService<DataServer>().Endpoint;
 
+    private DataClient Data => _air.Services.GetRequiredService<DataClient>();
+
     private string Saved => Path.Combine(_folder.Path, "saved");
 
     public async Task InitializeAsync() =>
@@ -123,7 +125,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     {
         var bytes = new byte[ShardStorage.MostShardBytes];
         new Random(1).NextBytes(bytes);
-        await DataClient.PutAsync(Endpoint, "checkpoint:big|file|0", bytes, CancellationToken.None);
+        await Data.PutAsync(Endpoint, "checkpoint:big|file|0", bytes, CancellationToken.None);
 
         var fetched = await FetchAsync(Endpoint, "checkpoint:big|file|0", bytes.Length);
 
@@ -183,8 +185,8 @@ public sealed class CheckpointTests : IAsyncLifetime
     private async Task<string> ImportErrorAsync() =>
         (await Assert.ThrowsAsync<CheckpointException>(() => Checkpoint.FromDirectoryAsync(_air, Saved))).Message;
 
-    private static Task<byte[]> FetchAsync(DataEndpoint endpoint, string key, int length) =>
-        DataClient.GetAsync(
+    private Task<byte[]> FetchAsync(DataEndpoint endpoint, string key, int length) =>
+        Data.GetAsync(
             endpoint,
             key,
             async stream =>

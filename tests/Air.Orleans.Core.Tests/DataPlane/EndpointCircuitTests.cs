@@ -50,5 +50,5 @@ public sealed class EndpointCircuitTests
         new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, Guid.NewGuid().ToString());
 
     private static Task<bool> GetAsync(DataEndpoint endpoint) =>
-        DataClient.GetAsync(endpoint, "block:x", static _ => Task.FromResult(true), CancellationToken.None);
+        new DataClient().GetAsync(endpoint, "block:x", static _ => Task.FromResult(true), CancellationToken.None);
 }
