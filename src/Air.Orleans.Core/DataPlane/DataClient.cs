@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -8,6 +9,8 @@ namespace Air.Orleans.Core.DataPlane;
 internal sealed class DataClient
 {
     private const int BufferBytes = 1 << 20;
+
+    private readonly ConcurrentDictionary<DataEndpoint, EndpointCircuit> _circuits = new();
 
     /// <summary>Fetches what <paramref name="endpoint"/> keeps under <paramref name="key"/> and reads it.</summary>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
@@ -20,7 +23,7 @@ internal sealed class DataClient
     {
         try
         {
-            using var client = await EndpointCircuit.Of(endpoint).ConnectAsync(endpoint, cancellationToken);
+            using var client = await CircuitOf(endpoint).ConnectAsync(endpoint, cancellationToken);
             await using var stream = client.GetStream();
             await DataFrames.WriteRequestAsync(stream, DataFrames.Get, endpoint.Secret, key, 0, cancellationToken);
             await DataFrames.ReadAnswerAsync(stream, key, cancellationToken);
@@ -68,7 +71,7 @@ internal sealed class DataClient
     {
         try
         {
-            using var client = await EndpointCircuit.Of(endpoint).ConnectAsync(endpoint, cancellationToken);
+            using var client = await CircuitOf(endpoint).ConnectAsync(endpoint, cancellationToken);
             await using var stream = client.GetStream();
             await DataFrames.WriteRequestAsync(
                 stream,
@@ -86,6 +89,9 @@ internal sealed class DataClient
             throw Lost(endpoint, key, error);
         }
     }
+
+    private EndpointCircuit CircuitOf(DataEndpoint endpoint) =>
+        _circuits.GetOrAdd(endpoint, static _ => new EndpointCircuit());
 
     /// <summary>Whether the silo, or the way to it, is gone.</summary>
     private static bool IsLoss(Exception error) =>

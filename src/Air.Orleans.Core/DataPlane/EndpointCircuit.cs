@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Polly;
 using Polly.CircuitBreaker;
@@ -14,12 +13,10 @@ internal sealed class EndpointCircuit
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
-    private static readonly ConcurrentDictionary<DataEndpoint, EndpointCircuit> ByEndpoint = new();
-
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline _pipeline;
 
-    private EndpointCircuit() =>
+    public EndpointCircuit() =>
         _pipeline = new ResiliencePipelineBuilder { Name = "data plane" }
             .AddCircuitBreaker(
                 new CircuitBreakerStrategyOptions
@@ -37,9 +34,6 @@ internal sealed class EndpointCircuit
             )
             .AddTimeout(ConnectLimit)
             .Build();
-
-    public static EndpointCircuit Of(DataEndpoint endpoint) =>
-        ByEndpoint.GetOrAdd(endpoint, static _ => new EndpointCircuit());
 
     /// <summary>Connects, unless the circuit is open.</summary>
     /// <exception cref="BrokenCircuitException">It is.</exception>

@@ -7,6 +7,8 @@ namespace Air.Orleans.Core.Tests.DataPlane;
 
 public sealed class EndpointCircuitTests
 {
+    private readonly DataClient _client = new();
+
     [Fact]
     public async Task Get_EndpointThatRefusedOnce_IsNotTriedAgain()
     {
@@ -49,6 +51,6 @@ public sealed class EndpointCircuitTests
     private static DataEndpoint Endpoint(TcpListener listener) =>
         new("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, Guid.NewGuid().ToString());
 
-    private static Task<bool> GetAsync(DataEndpoint endpoint) =>
-        new DataClient().GetAsync(endpoint, "block:x", static _ => Task.FromResult(true), CancellationToken.None);
+    private Task<bool> GetAsync(DataEndpoint endpoint) =>
+        _client.GetAsync(endpoint, "block:x", static _ => Task.FromResult(true), CancellationToken.None);
 }
