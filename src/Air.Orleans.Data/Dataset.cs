@@ -98,7 +98,7 @@ public sealed class Dataset
     /// <summary>How many rows there are.</summary>
     /// <exception cref="DatasetException">The source cannot be read, or a step failed.</exception>
     public async Task<long> CountAsync(CancellationToken cancellationToken = default) =>
-        (await Reader().MaterializeAsync(cancellationToken)).Rows;
+        (await Reader().RowsAsync(cancellationToken)).Sum(static rows => (long)rows);
 
     /// <summary>The rows in batches, in order, each of <paramref name="batchSize"/> rows but the last, read ahead while you work.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is less than 1.</exception>

@@ -138,9 +138,9 @@ public sealed class DatasetShard
     {
         var blockStart = 0L;
         var given = false;
-        for (var block = 0; block < _dataset.Blocks.Length; block++)
+        for (var block = 0; block < _dataset.BlockRows.Length; block++)
         {
-            var blockRows = _dataset.Blocks[block].Rows;
+            var blockRows = _dataset.BlockRows[block];
             var from = Math.Max(_start, blockStart);
             var to = Math.Min(_start + Rows, blockStart + blockRows);
             if (to > from)

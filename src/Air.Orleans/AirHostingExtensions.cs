@@ -2,6 +2,7 @@ using System.Net;
 using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
+using Air.Orleans.Data.Hosting;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
 using Air.Orleans.Train.Hosting;
@@ -83,7 +84,10 @@ public static class AirHostingExtensions
     public static ISiloBuilder AddAir(this ISiloBuilder silo, AirOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        silo.Services.AddAirCoreToSilo(options ?? new AirOptions()).AddAirTrainToSilo().AddAirServeToSilo();
+        silo.Services.AddAirCoreToSilo(options ?? new AirOptions())
+            .AddAirDataToSilo()
+            .AddAirTrainToSilo()
+            .AddAirServeToSilo();
         AirAssemblies.Register(silo.Services);
         return silo.UseAirMembership();
     }

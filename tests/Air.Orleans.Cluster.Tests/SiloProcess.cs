@@ -20,6 +20,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public int SiloPort { get; private set; }
 
+    public int ProcessId => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>What it wrote.</summary>

@@ -25,6 +25,8 @@ public sealed class LocalCluster : IAsyncLifetime
         return path;
     }
 
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+
     public async Task DisposeAsync()
     {
         await Air.DisposeAsync();

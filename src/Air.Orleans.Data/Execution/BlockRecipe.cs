@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Blocks;
 using Air.Orleans.Data.Plans;
 
 namespace Air.Orleans.Data.Execution;
@@ -31,13 +30,25 @@ internal sealed record CsvBlockSource(
 internal sealed record RangeBlockSource([property: Id(0)] long Start, [property: Id(1)] int Count) : BlockSource;
 
 /// <summary>
-/// Rows of other blocks: those at the places from <paramref name="Start"/> on, in the order of the input, or of the shuffle
-/// that the seed gives.
+/// Rows of the blocks of another run: those at the places from <paramref name="Start"/> on, in the order of the input, or of the
+/// shuffle that the seed gives. It names its inputs by what does not change, their plan and number, so a recipe stays good when
+/// they are lost.
 /// </summary>
+/// <param name="Input">The plan of the input.</param>
+/// <param name="InputRows">How many rows each block of the input has.</param>
+/// <param name="Start">The first place.</param>
+/// <param name="Count">How many places.</param>
+/// <param name="ShuffleSeed">Seeds the order of all rows of the input; null leaves it.</param>
 [GenerateSerializer, Immutable, Alias("air.data.GatherBlockSource")]
 internal sealed record GatherBlockSource(
-    [property: Id(0)] BlockTicket[] Inputs,
-    [property: Id(1)] long Start,
-    [property: Id(2)] int Count,
-    [property: Id(3)] int? ShuffleSeed
-) : BlockSource;
+    [property: Id(0)] PlanNode Input,
+    [property: Id(1)] int[] InputRows,
+    [property: Id(2)] long Start,
+    [property: Id(3)] int Count,
+    [property: Id(4)] int? ShuffleSeed
+) : BlockSource
+{
+    /// <summary>The blocks of the input from which rows are taken: all where they are shuffled, else those that the places lie in.</summary>
+    public (int First, int Count) NeededInputs() =>
+        ShuffleSeed is null ? SplitPlan.Inputs(InputRows, Start, Count) : (0, InputRows.Length);
+}

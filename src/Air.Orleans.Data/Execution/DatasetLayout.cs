@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Blocks;
 using Apache.Arrow.Ipc;
 
 namespace Air.Orleans.Data.Execution;
@@ -10,13 +9,13 @@ internal sealed record DatasetLayout([property: Id(0)] byte[] SchemaBytes, [prop
     public Schema Schema => SchemaCodec.Read(SchemaBytes);
 }
 
-/// <summary>A dataset whose blocks are all computed.</summary>
+/// <summary>A dataset whose blocks were all computed: what they are, not where, as that may change.</summary>
 [GenerateSerializer, Immutable, Alias("air.data.MaterializedDataset")]
-internal sealed record MaterializedDataset([property: Id(0)] byte[] SchemaBytes, [property: Id(1)] BlockTicket[] Blocks)
+internal sealed record MaterializedDataset([property: Id(0)] byte[] SchemaBytes, [property: Id(1)] int[] BlockRows)
 {
     public Schema Schema => SchemaCodec.Read(SchemaBytes);
 
-    public long Rows => Blocks.Sum(static block => (long)block.Rows);
+    public long Rows => BlockRows.Sum(static rows => (long)rows);
 }
 
 /// <summary>Schemas in Arrow's own form.</summary>

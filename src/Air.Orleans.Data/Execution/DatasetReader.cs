@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Data.Control;
 using Air.Orleans.Data.Grains;
 using Air.Orleans.Data.Plans;
 
@@ -10,14 +11,19 @@ namespace Air.Orleans.Data.Execution;
 /// Reads the rows of a plan, from a client or from a silo: asks the run's grain for blocks, fetches them, and asks again where one
 /// was lost on the way.
 /// </summary>
-internal sealed class DatasetReader(IGrainFactory grains, BlockFetcher fetcher, PlanNode plan, int readAhead)
+internal sealed class DatasetReader(
+    IGrainFactory grains,
+    BlockFetcher fetcher,
+    TimeProvider time,
+    PlanNode plan,
+    int readAhead
+)
 {
-    private const int Attempts = 5;
-
     public static DatasetReader For(IServiceProvider services, PlanNode plan, int? readAhead = null) =>
         new(
             services.GetRequiredService<IGrainFactory>(),
             services.GetRequiredService<BlockFetcher>(),
+            services.GetRequiredService<TimeProvider>(),
             plan,
             readAhead ?? Environment.ProcessorCount * 2
         );
@@ -50,19 +56,32 @@ internal sealed class DatasetReader(IGrainFactory grains, BlockFetcher fetcher, 
         }
     }
 
-    /// <summary>One block.</summary>
+    /// <summary>How many rows each block has; computes those that never were.</summary>
+    public ValueTask<int[]> RowsAsync(CancellationToken cancellationToken) =>
+        GrainCalls.PollAsync(() => Run.RowsAsync(plan), cancellationToken);
+
+    /// <summary>One block. One that is lost on the way is asked for again, up to a limit.</summary>
+    /// <exception cref="DatasetException">It cannot be computed, or was lost too often.</exception>
     public async Task<RecordBatch> BlockAsync(int index, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        Losses? losses = null;
+        while (true)
         {
-            var ticket = await GrainCalls.PollAsync(() => Run.BlockAsync(plan, index), cancellationToken);
+            var wasLost = losses is not null;
+            var ticket = await GrainCalls.PollAsync(() => Run.BlockAsync(plan, index, wasLost), cancellationToken);
             try
             {
                 return await fetcher.FetchAsync(ticket, cancellationToken);
             }
-            catch (BlockLostException) when (attempt < Attempts)
+            catch (BlockLostException lost)
             {
-                // Let go, or its silo is lost: the grain computes it again.
+                losses ??= new Losses($"Block '{ticket.Key}'");
+                if (!losses.TryAdd(lost, out var pause))
+                {
+                    throw losses.Error();
+                }
+
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }

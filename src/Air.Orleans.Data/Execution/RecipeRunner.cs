@@ -28,11 +28,7 @@ internal static class RecipeRunner
             {
                 batch = step.Apply(batch, services);
             }
-            catch (AirException)
-            {
-                throw;
-            }
-            catch (Exception error)
+            catch (Exception error) when (error is not (AirException or OutOfMemoryException))
             {
                 throw new DatasetException(
                     $"{step.Label} failed on block '{block}' ({batch.Length} rows): {error.GetType().Name}: {error.Message}",
@@ -112,13 +108,23 @@ internal static class RecipeRunner
 
     private static RecordBatch Gather(GatherBlockSource source, IReadOnlyList<RecordBatch> inputs)
     {
+        var (first, _) = source.NeededInputs();
         var starts = new long[inputs.Count + 1];
+        starts[0] = source.InputRows.Take(first).Sum(static rows => (long)rows);
         for (var i = 0; i < inputs.Count; i++)
         {
-            starts[i + 1] = starts[i] + inputs[i].Length;
+            var expected = source.InputRows[first + i];
+            starts[i + 1] =
+                inputs[i].Length == expected
+                    ? starts[i] + expected
+                    : throw new DatasetException(
+                        $"TrainTestSplit: block {first + i} of its input had {expected} rows when the rows were parted, and now has "
+                            + $"{inputs[i].Length}. A function of MapBatches or Filter must give the same rows for the same input."
+                    );
         }
 
-        var order = source.ShuffleSeed is { } seed ? Permutation.Create(checked((int)starts[^1]), (ulong)seed) : null;
+        var total = source.InputRows.Sum(static rows => (long)rows);
+        var order = source.ShuffleSeed is { } seed ? Permutation.Create(checked((int)total), (ulong)seed) : null;
         var rows = new RowAddress[source.Count];
         var batch = 0;
         for (var i = 0; i < rows.Length; i++)

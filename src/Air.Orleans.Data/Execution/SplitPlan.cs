@@ -21,4 +21,24 @@ internal static class SplitPlan
             yield return (start + from, (int)(to - from));
         }
     }
+
+    /// <summary>The blocks that hold the rows from <paramref name="start"/> on: one at least, so that the columns are known.</summary>
+    public static (int First, int Count) Inputs(IReadOnlyList<int> rows, long start, int count)
+    {
+        var first = 0;
+        var before = 0L;
+        while (first < rows.Count - 1 && before + rows[first] <= start)
+        {
+            before += rows[first++];
+        }
+
+        var last = first;
+        var through = before + rows[first];
+        while (last < rows.Count - 1 && through < start + count)
+        {
+            through += rows[++last];
+        }
+
+        return (first, last - first + 1);
+    }
 }

@@ -2,6 +2,8 @@ using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Data.Control;
+using Air.Orleans.Data.Diagnostics;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Kernels.Columns;
 using Orleans.Concurrency;
@@ -13,7 +15,7 @@ namespace Air.Orleans.Data.Grains;
 [GrainType("air.data.block"), Reentrant, RandomPlacement]
 internal sealed class BlockGrain(
     BlockStore store,
-    BlockFetcher fetcher,
+    BlockCopies copies,
     GrainCompute compute,
     DataServer dataServer,
     TimeProvider time,
@@ -21,16 +23,25 @@ internal sealed class BlockGrain(
 ) : Grain, IBlockGrain
 {
     private readonly SharedWork _work = new(time);
+    private readonly FailureMemory _failures = new(time);
+    private readonly string _activation = Guid.NewGuid().ToString("N");
+    private bool _wasHeld;
+    private int _computations;
+    private int _losses;
 
     private string Key => this.GetPrimaryKeyString();
 
-    public async Task<BlockTicket?> EnsureAsync(BlockRecipe recipe) =>
-        await GetAsync(recipe) is { } batch
-            ? new BlockTicket(Key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint)
-            : null;
+    public async Task<BlockAnswer> EnsureAsync(BlockOrder order)
+    {
+        var batch = await GetAsync(order);
+        var ticket = batch is null
+            ? null
+            : new BlockTicket(Key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint);
+        return new BlockAnswer(_activation, ticket, _computations, _losses);
+    }
 
-    public async Task<MomentsImage[]?> MomentsAsync(BlockRecipe recipe, string[] columns) =>
-        await GetAsync(recipe) is { } batch
+    public async Task<MomentsImage[]?> MomentsAsync(BlockOrder order, string[] columns) =>
+        await GetAsync(order) is { } batch
             ? await _work.WaitAsync(
                 $"moments {string.Join('\n', columns)}",
                 () => compute.RunAsync($"moments of block {Key}", _ => Moments(batch, columns))
@@ -43,9 +54,6 @@ internal sealed class BlockGrain(
         return Task.CompletedTask;
     }
 
-    private async Task<RecordBatch?> GetAsync(BlockRecipe recipe) =>
-        store.Find(Key) ?? await _work.WaitAsync("compute", () => ComputeAsync(recipe));
-
     private static MomentsImage[] Moments(RecordBatch batch, string[] columns) =>
         [
             .. columns.Select(name =>
@@ -53,17 +61,91 @@ internal sealed class BlockGrain(
             ),
         ];
 
+    private async Task<RecordBatch?> GetAsync(BlockOrder order)
+    {
+        if (store.Find(Key) is { } held)
+        {
+            _wasHeld = true;
+            return held;
+        }
+
+        _failures.ThrowIfAny();
+        return await _work.WaitAsync("rows", () => RestoreAsync(order));
+    }
+
+    private async Task<RecordBatch> RestoreAsync(BlockOrder order)
+    {
+        if (_wasHeld)
+        {
+            _losses++;
+        }
+
+        if (_wasHeld || order.WasHeld)
+        {
+            DataMeter.Lost.Add(1);
+        }
+
+        try
+        {
+            var batch = _wasHeld || order.WasHeld ? await CopyAsync() : null;
+            batch ??= await ComputeAsync(order.Recipe);
+            store.Put(Key, batch);
+            _wasHeld = true;
+            return batch;
+        }
+        catch (Exception error)
+        {
+            throw Judge(error);
+        }
+    }
+
+    private async Task<RecordBatch?> CopyAsync()
+    {
+        var copy = await copies.FetchAsync(Key);
+        if (copy is not null)
+        {
+            DataMeter.Copied.Add(1);
+        }
+
+        return copy;
+    }
+
     private async Task<RecordBatch> ComputeAsync(BlockRecipe recipe)
     {
-        var inputs = recipe.Source is GatherBlockSource gather
-            ? await Task.WhenAll(gather.Inputs.Select(ticket => fetcher.FetchAsync(ticket)))
-            : [];
         var key = Key;
-        var batch = await compute.RunAsync(
+        var inputs = recipe.Source is GatherBlockSource gather ? await InputsAsync(gather) : [];
+        _computations++;
+        DataMeter.Computed.Add(1);
+        return await compute.RunAsync(
             $"block {key}",
             context => RecipeRunner.Run(key, recipe, inputs, services, context)
         );
-        store.Put(key, batch);
-        return batch;
+    }
+
+    /// <summary>The inputs that the block takes rows from, and no other: found where they are, or made again as this block is.</summary>
+    private Task<RecordBatch[]> InputsAsync(GatherBlockSource gather)
+    {
+        var reader = DatasetReader.For(services, gather.Input);
+        var (first, count) = gather.NeededInputs();
+        return FailFast.AllAsync(
+            Enumerable.Range(first, count).Select(index => reader.BlockAsync(index, CancellationToken.None))
+        );
+    }
+
+    /// <summary>Remembers what would happen again, and calls a loss what is one.</summary>
+    private Exception Judge(Exception error)
+    {
+        var fault = BlockFaults.Of(error);
+        DataMeter.Failed.Add(1, KeyValuePair.Create<string, object?>("fault", fault.ToString()));
+        switch (fault)
+        {
+            case BlockFault.Lasting:
+                _failures.Remember(error);
+                return error;
+            case BlockFault.Lost when error is not BlockLostException:
+                return new BlockLostException($"Block '{Key}' was not computed to its end", error);
+            default:
+                return error;
+        }
     }
 }

@@ -3,27 +3,45 @@ using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Data.Plans;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace Air.Orleans.Data.Grains;
 
 /// <inheritdoc cref="IDatasetRunGrain"/>
 [GrainType("air.data.run"), Reentrant]
-internal sealed class DatasetRunGrain(IServiceProvider services, GrainCompute compute, TimeProvider time)
-    : Grain,
-        IDatasetRunGrain
+internal sealed class DatasetRunGrain : Grain, IDatasetRunGrain
 {
-    private const int Attempts = 5;
     private const int BlocksInFlight = 64;
 
-    private readonly SharedWork _work = new(time);
-    private Task<(BlockRecipe[] Recipes, Schema? Schema)>? _compiled;
+    private readonly IServiceProvider _services;
+    private readonly SharedWork _work;
+    private readonly RunBlocks _blocks;
+    private readonly SplitInputStore _splitInput;
+    private readonly PlanCompiler _compiler;
+    private Task<CompiledPlan>? _compiled;
     private byte[]? _schemaBytes;
+
+    public DatasetRunGrain(
+        IServiceProvider services,
+        GrainCompute compute,
+        TimeProvider time,
+        ILogger<DatasetRunGrain> logger
+    )
+    {
+        _services = services;
+        _work = new SharedWork(time);
+        _blocks = new RunBlocks(this.GetPrimaryKeyString(), GrainFactory, time, logger);
+        _splitInput = new SplitInputStore(services, this.GetGrainId(), logger);
+        _compiler = new PlanCompiler(services, compute, _splitInput);
+    }
 
     public Task<DatasetLayout?> OpenAsync(PlanNode plan) => _work.WaitAsync("open", () => OpenWholeAsync(plan));
 
-    public Task<BlockTicket?> BlockAsync(PlanNode plan, int index) =>
-        _work.WaitAsync($"block {index}", () => WithRecipesAsync(plan, recipes => EnsureAsync(index, recipes[index])));
+    public Task<BlockTicket?> BlockAsync(PlanNode plan, int index, bool wasLost) =>
+        _work.WaitAsync($"block {index}", () => OneBlockAsync(plan, index, wasLost));
+
+    public Task<int[]?> RowsAsync(PlanNode plan) => _work.WaitAsync("rows", () => AllRowsAsync(plan));
 
     public Task<MaterializedDataset?> MaterializeAsync(PlanNode plan) =>
         _work.WaitAsync("materialize", () => MaterializeWholeAsync(plan));
@@ -31,26 +49,44 @@ internal sealed class DatasetRunGrain(IServiceProvider services, GrainCompute co
     public Task<MomentsImage[]?> MomentsAsync(PlanNode plan, string[] columns) =>
         _work.WaitAsync($"moments {string.Join('\n', columns)}", () => MomentsOfAllAsync(plan, columns));
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        reason.ReasonCode == DeactivationReasonCode.ActivationIdle ? _splitInput.ClearAsync() : Task.CompletedTask;
+
     private async Task<DatasetLayout> OpenWholeAsync(PlanNode plan)
     {
-        var (recipes, schema) = await CompileAsync(plan);
-        _schemaBytes ??= SchemaCodec.Write(schema ?? await SchemaOfFirstBlockAsync(plan));
-        return new DatasetLayout(_schemaBytes, recipes.Length);
+        var compiled = await CompileAsync(plan);
+        _schemaBytes ??= SchemaCodec.Write(compiled.Schema ?? await SchemaOfFirstBlockAsync(plan));
+        return new DatasetLayout(_schemaBytes, compiled.Recipes.Length);
+    }
+
+    private async Task<BlockTicket> OneBlockAsync(PlanNode plan, int index, bool wasLost)
+    {
+        var compiled = await CompileAsync(plan);
+        return await _blocks.EnsureAsync(index, compiled.Recipes[index], wasLost);
+    }
+
+    private async Task<int[]> AllRowsAsync(PlanNode plan)
+    {
+        var compiled = await CompileAsync(plan);
+        if (_blocks.Rows(compiled.Recipes.Length) is { } known)
+        {
+            return known;
+        }
+
+        var tickets = await ForEachBlockAsync(plan, (index, recipe) => _blocks.EnsureAsync(index, recipe));
+        return [.. tickets.Select(static ticket => ticket.Rows)];
     }
 
     private async Task<MaterializedDataset> MaterializeWholeAsync(PlanNode plan)
     {
-        var tickets = await ForEachBlockAsync(plan, EnsureAsync);
+        var tickets = await ForEachBlockAsync(plan, (index, recipe) => _blocks.EnsureAsync(index, recipe));
         var layout = await OpenWholeAsync(plan);
-        return new MaterializedDataset(layout.SchemaBytes, tickets);
+        return new MaterializedDataset(layout.SchemaBytes, [.. tickets.Select(static ticket => ticket.Rows)]);
     }
 
     private async Task<MomentsImage[]> MomentsOfAllAsync(PlanNode plan, string[] columns)
     {
-        var parts = await ForEachBlockAsync(
-            plan,
-            (index, recipe) => GrainCalls.PollAsync(() => BlockOf(index).MomentsAsync(recipe, columns)).AsTask()
-        );
+        var parts = await ForEachBlockAsync(plan, (index, recipe) => MomentsOfOneAsync(index, recipe, columns));
         return
         [
             .. columns.Select(
@@ -64,21 +100,35 @@ internal sealed class DatasetRunGrain(IServiceProvider services, GrainCompute co
         ];
     }
 
-    private Task<BlockTicket> EnsureAsync(int index, BlockRecipe recipe) =>
-        GrainCalls.PollAsync(() => BlockOf(index).EnsureAsync(recipe)).AsTask();
+    private async Task<MomentsImage[]> MomentsOfOneAsync(int index, BlockRecipe recipe, string[] columns)
+    {
+        // First, so that losses are counted; one between these calls is made good by the block's grain.
+        await _blocks.EnsureAsync(index, recipe);
+        return await GrainCalls.PollAsync(() =>
+            _blocks.Grain(index).MomentsAsync(_blocks.Order(index, recipe), columns)
+        );
+    }
 
     private async Task<T[]> ForEachBlockAsync<T>(PlanNode plan, Func<int, BlockRecipe, Task<T>> call)
     {
-        var (recipes, _) = await CompileAsync(plan);
+        var compiled = await CompileAsync(plan);
         var gate = new SemaphoreSlim(BlocksInFlight);
-        return await Task.WhenAll(recipes.Select((_, index) => OneAsync(index)));
+        var failed = false;
+        return await FailFast.AllAsync(compiled.Recipes.Select(OneAsync));
 
-        async Task<T> OneAsync(int index)
+        async Task<T> OneAsync(BlockRecipe recipe, int index)
         {
             await gate.WaitAsync();
             try
             {
-                return await WithRecipesAsync(plan, current => call(index, current[index]));
+                // Nobody waits for the rest any more.
+                ObjectDisposedException.ThrowIf(failed, this);
+                return await call(index, recipe);
+            }
+            catch
+            {
+                failed = true;
+                throw;
             }
             finally
             {
@@ -87,114 +137,19 @@ internal sealed class DatasetRunGrain(IServiceProvider services, GrainCompute co
         }
     }
 
-    /// <summary>Makes a call that needs a recipe; where an input of it was lost, has the inputs made again first.</summary>
-    private async Task<T> WithRecipesAsync<T>(PlanNode plan, Func<BlockRecipe[], Task<T>> call)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var compiled = CompileAsync(plan);
-            var (recipes, _) = await compiled;
-            try
-            {
-                return await call(recipes);
-            }
-            catch (Exception error)
-                when ((error is BlockLostException || GrainCalls.IsTransient(error)) && attempt < Attempts)
-            {
-                if (_compiled == compiled)
-                {
-                    _compiled = null;
-                }
-            }
-        }
-    }
-
-    private Task<(BlockRecipe[] Recipes, Schema? Schema)> CompileAsync(PlanNode plan)
+    private Task<CompiledPlan> CompileAsync(PlanNode plan)
     {
         if (_compiled is null or { IsFaulted: true } or { IsCanceled: true })
         {
-            _compiled = CompileOnceAsync(plan);
+            _compiled = _compiler.CompileAsync(plan);
         }
 
         return _compiled;
     }
 
-    private async Task<(BlockRecipe[] Recipes, Schema? Schema)> CompileOnceAsync(PlanNode plan)
-    {
-        var operators = new Stack<BlockOperator>();
-        var node = plan;
-        while (node is OperatorNode step)
-        {
-            operators.Push(step.Operator);
-            node = step.Input;
-        }
-
-        var (sources, schema) = await SourcesAsync(node);
-        foreach (var step in operators)
-        {
-            schema = schema is null ? null : step.Apply(schema);
-        }
-
-        BlockOperator[] inOrder = [.. operators];
-        return ([.. sources.Select(source => new BlockRecipe(source, inOrder))], schema);
-    }
-
-    private async Task<(BlockSource[] Sources, Schema? Schema)> SourcesAsync(PlanNode node)
-    {
-        switch (node)
-        {
-            case CsvNode csv:
-                var (blocks, schema) = await compute.RunAsync($"layout of {csv.FilePath}", _ => CsvLayout.Of(csv));
-                return (blocks, schema);
-            case RangeNode range:
-                return (RangeSources(range), RecipeRunner.RangeSchema);
-            case SplitNode split:
-                return await SplitSourcesAsync(split);
-            default:
-                throw new DatasetException($"A plan cannot begin with {node.GetType().Name}.");
-        }
-    }
-
-    private async Task<(BlockSource[] Sources, Schema? Schema)> SplitSourcesAsync(SplitNode split)
-    {
-        var reader = DatasetReader.For(services, split.Input);
-        var input = await reader.MaterializeAsync(CancellationToken.None);
-        var (start, count) = SplitPlan.Part(input.Rows, split.TestSize, split.IsTest);
-        if (count == 0)
-        {
-            throw new DatasetException(
-                $"TrainTestSplit: of {input.Rows} rows, testSize {split.TestSize} leaves none for the "
-                    + $"{(split.IsTest ? "test" : "training")} part. Give more rows, or another testSize."
-            );
-        }
-
-        var blockRows = Math.Max(1, input.Blocks.Max(static block => block.Rows));
-        BlockSource[] sources =
-        [
-            .. SplitPlan
-                .Cut(start, count, blockRows)
-                .Select(part => new GatherBlockSource(input.Blocks, part.Start, part.Count, split.ShuffleSeed)),
-        ];
-        return (sources, input.Schema);
-    }
-
-    private static BlockSource[] RangeSources(RangeNode range)
-    {
-        var blockRows = (int)Math.Max(1, (range.Rows + range.Blocks - 1) / range.Blocks);
-        return
-        [
-            .. SplitPlan
-                .Cut(0, range.Rows, blockRows)
-                .Select(static part => new RangeBlockSource(part.Start, part.Count)),
-        ];
-    }
-
     private async Task<Schema> SchemaOfFirstBlockAsync(PlanNode plan)
     {
-        var first = await DatasetReader.For(services, plan).BlockAsync(0, CancellationToken.None);
+        var first = await DatasetReader.For(_services, plan).BlockAsync(0, CancellationToken.None);
         return first.Schema;
     }
-
-    private IBlockGrain BlockOf(int index) =>
-        GrainFactory.GetGrain<IBlockGrain>($"{this.GetPrimaryKeyString()}/{index}");
 }

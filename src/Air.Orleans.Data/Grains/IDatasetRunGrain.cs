@@ -16,9 +16,16 @@ internal interface IDatasetRunGrain : IGrainWithStringKey
     [Alias("Open"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<DatasetLayout?> OpenAsync(PlanNode plan);
 
-    /// <summary>Has one block computed.</summary>
+    /// <summary>Has one block computed, unless it is held.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="index">The block's number.</param>
+    /// <param name="wasLost">Whether the caller had a ticket for which there were no rows, so that copies are looked for.</param>
     [Alias("Block"), ResponseTimeout(SharedWork.CallTimeout)]
-    Task<BlockTicket?> BlockAsync(PlanNode plan, int index);
+    Task<BlockTicket?> BlockAsync(PlanNode plan, int index, bool wasLost);
+
+    /// <summary>How many rows each block has. Blocks that never were are computed; those that are lost since are not.</summary>
+    [Alias("Rows"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<int[]?> RowsAsync(PlanNode plan);
 
     /// <summary>Has all blocks computed.</summary>
     [Alias("Materialize"), ResponseTimeout(SharedWork.CallTimeout)]
