@@ -88,7 +88,7 @@ public sealed class LineageTests
                 ComputationLog.Note(notes, "poison", batch);
                 if (File.ReadAllText(spared) == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
                 {
-                    throw new OutOfMemoryException("broken by the test");
+                    throw new InsufficientMemoryException("broken by the test");
                 }
 
                 System.Diagnostics.Process.GetCurrentProcess().Kill();

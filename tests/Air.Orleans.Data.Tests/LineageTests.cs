@@ -1,5 +1,3 @@
-using Apache.Arrow;
-
 namespace Air.Orleans.Data.Tests;
 
 /// <summary>What needs no silo to be killed; for the rest see the cluster's tests.</summary>

@@ -1,5 +1,4 @@
 using Air.Orleans.Data.Grains;
-using Orleans.Hosting;
 
 namespace Air.Orleans.Data.Hosting;
 

@@ -12,7 +12,7 @@ public sealed class BlockFaultsTests
             { new BlockLostException("gone"), nameof(BlockFault.Lost) },
             { new OperationCanceledException(), nameof(BlockFault.Lost) },
             { new ObjectDisposedException("slots"), nameof(BlockFault.Lost) },
-            { new OutOfMemoryException(), nameof(BlockFault.Lost) },
+            { new InsufficientMemoryException(), nameof(BlockFault.Lost) },
             { new TimeoutException(), nameof(BlockFault.Passing) },
             { new StorageException(StorageFault.Unavailable, "away"), nameof(BlockFault.Passing) },
             { new InvalidOperationException("of a runtime"), nameof(BlockFault.Passing) },
