@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Air.Orleans.Client;
+using Air.Orleans.Silo;
 
 var root = new RootCommand("air: the command line of Air.Orleans")
 {
@@ -11,4 +12,5 @@ var root = new RootCommand("air: the command line of Air.Orleans")
     CheckpointsCommand.Create(),
     ClusterCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+var parsed = root.Parse(args);
+return await parsed.InvokeAsync(parsed.CommandResult.Command.Name == StartCommand.Name ? SiloCommand.Invocation : null);

@@ -8,6 +8,8 @@ namespace Air.Orleans.Client;
 /// <summary><c>air start</c>: a silo, with the options of the silo host; in the foreground, or left running.</summary>
 internal static class StartCommand
 {
+    public const string Name = "start";
+
     private const string DetachName = "--detach";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -18,7 +20,7 @@ internal static class StartCommand
         {
             Description = "Return when the silo is up and leave it running; 'air stop' ends it",
         };
-        var command = SiloCommand.Configure(new Command("start", "Start a silo, the first of its cluster or one more"));
+        var command = SiloCommand.Configure(new Command(Name, "Start a silo, the first of its cluster or one more"));
         var run = command.Action!;
         command.Add(detach);
         command.SetAction(

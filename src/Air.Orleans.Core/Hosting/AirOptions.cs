@@ -40,6 +40,10 @@ public sealed record AirOptions
     /// <value>What "Air:Security" and the environment say (docs/security.md).</value>
     public SecurityOptions? Security { get; init; }
 
+    /// <summary>Where the host of the silo answers about its health and metrics, for <c>air status</c>.</summary>
+    /// <value>None. The silo host sets it.</value>
+    public Uri? AdminUrl { get; init; }
+
     /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }

@@ -39,4 +39,8 @@ public sealed record SiloDescription
     /// <summary>What is on its slots and what waits for one, that which came first at the top.</summary>
     [Id(8)]
     public required IReadOnlyList<ComputeProgress> Work { get; init; }
+
+    /// <summary>Where its host answers about its health and metrics; null where it does not.</summary>
+    [Id(9)]
+    public string? AdminUrl { get; init; }
 }

@@ -36,6 +36,7 @@ internal sealed class SiloAgent(
                 MemoryBytes = process.WorkingSet64,
                 Slots = slots.Count,
                 Work = slots.Describe(),
+                AdminUrl = options.AdminUrl?.ToString(),
             }
         );
     }

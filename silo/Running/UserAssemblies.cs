@@ -1,6 +1,6 @@
 using System.Runtime.Loader;
 
-namespace Air.Orleans.Silo;
+namespace Air.Orleans.Silo.Running;
 
 /// <summary>Loads assemblies with user code, and what they refer to from beside them.</summary>
 internal static class UserAssemblies
