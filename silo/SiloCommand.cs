@@ -19,7 +19,8 @@ internal static class SiloCommand
     {
         var file = new Option<string?>(ConfigurationFiles.Flag)
         {
-            Description = $"A JSON file with settings, over those of appsettings.json; else {ConfigurationFiles.Variable}",
+            Description =
+                $"A JSON file with settings, over those of appsettings.json; else {ConfigurationFiles.Variable}",
         };
         var options = Setting
             .All.Where(static setting => setting.Flag is not null)

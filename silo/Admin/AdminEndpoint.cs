@@ -92,8 +92,14 @@ internal sealed class AdminEndpoint : IAsyncDisposable
     {
         var health = new SiloHealth(condition, TimeProvider.System);
         var key = AdminKey.Of(settings);
-        application.Map(LivePath, live => live.Run(async context => await WriteAsync(context, await health.LiveAsync())));
-        application.Map(ReadyPath, ready => ready.Run(async context => await WriteAsync(context, await health.ReadyAsync())));
+        application.Map(
+            LivePath,
+            live => live.Run(async context => await WriteAsync(context, await health.LiveAsync()))
+        );
+        application.Map(
+            ReadyPath,
+            ready => ready.Run(async context => await WriteAsync(context, await health.ReadyAsync()))
+        );
         application.Use((context, next) => key.Admits(context.Request) ? next(context) : RefuseAsync(context));
         if (telemetry.Metrics is { } metrics)
         {
@@ -125,7 +131,8 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
-        return context.Response.Body.WriteAsync(
+        return context
+            .Response.Body.WriteAsync(
                 JsonSerializer.SerializeToUtf8Bytes(report, JsonSerializerOptions.Web),
                 context.RequestAborted
             )

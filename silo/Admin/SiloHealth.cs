@@ -2,8 +2,6 @@ using Air.Orleans.Core;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Silo.Running;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Air.Orleans.Silo.Admin;

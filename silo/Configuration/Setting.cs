@@ -23,13 +23,13 @@ internal sealed partial class Setting
 
     /// <summary>Every setting, in the order in which the record has them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [
-            .. typeof(SiloSettings)
-                .GetProperties()
-                .Select(static property => (Property: property, Of: property.GetCustomAttribute<SettingAttribute>()))
-                .Where(static pair => pair.Of is not null)
-                .Select(static pair => new Setting(pair.Property, pair.Of!)),
-        ];
+    [
+        .. typeof(SiloSettings)
+            .GetProperties()
+            .Select(static property => (Property: property, Of: property.GetCustomAttribute<SettingAttribute>()))
+            .Where(static pair => pair.Of is not null)
+            .Select(static pair => new Setting(pair.Property, pair.Of!)),
+    ];
 
     /// <summary>Its key in configuration files, such as Air:SiloPort.</summary>
     public string Key { get; }

@@ -75,7 +75,11 @@ internal static class SettingsRules
 
     private static IEnumerable<string> Admin(SiloSettings settings, IReadOnlySet<string> unread)
     {
-        if (settings.AdminOpen && !unread.Contains(nameof(settings.AdminAddress)) && !IPAddress.IsLoopback(settings.AdminAddress))
+        if (
+            settings.AdminOpen
+            && !unread.Contains(nameof(settings.AdminAddress))
+            && !IPAddress.IsLoopback(settings.AdminAddress)
+        )
         {
             yield return $"Air:AdminOpen is true and Air:AdminAddress is '{settings.AdminAddress}': without a key it must be loopback.";
         }

@@ -88,6 +88,9 @@ internal sealed record SiloSettings
     [Setting("How the log is written, text or json", Key = "Logging:Format", Flag = "--log-format")]
     public LogFormat LoggingFormat { get; init; }
 
-    [Setting("Whether the silo takes its name from its pod and removes silos whose pods are gone", Flag = "--kubernetes")]
+    [Setting(
+        "Whether the silo takes its name from its pod and removes silos whose pods are gone",
+        Flag = "--kubernetes"
+    )]
     public bool Kubernetes { get; init; }
 }

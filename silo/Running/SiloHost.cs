@@ -23,9 +23,7 @@ internal static class SiloHost
         );
         builder.Configuration.AddConfiguration(configuration);
         builder.Logging.AddSiloLogging(settings, configuration, SiloTelemetry.Exports(configuration));
-        builder.Services.Configure<HostOptions>(host =>
-            host.ShutdownTimeout = settings.DrainSeconds + StopPatience
-        );
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainSeconds + StopPatience);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
         builder.Services.AddSingleton(settings.Cluster);
         builder.UseOrleans(silo =>

@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace Air.Orleans.Silo.Running;
 
@@ -99,7 +98,10 @@ internal static partial class SiloProgram
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        using var bySignal = signalled.UnsafeRegister(static it => ((TaskCompletionSource)it!).TrySetResult(), stopping);
+        using var bySignal = signalled.UnsafeRegister(
+            static it => ((TaskCompletionSource)it!).TrySetResult(),
+            stopping
+        );
         using var fromWithin = lifetime.ApplicationStopping.UnsafeRegister(
             static it => ((TaskCompletionSource)it!).TrySetResult(),
             stopping
@@ -118,7 +120,11 @@ internal static partial class SiloProgram
     [LoggerMessage(9001, LogLevel.Information, "Silo {Silo} is up: {Where}.")]
     private static partial void LogUp(ILogger logger, System.Net.EndPoint silo, string where);
 
-    [LoggerMessage(9002, LogLevel.Information, "The silo drains, for {Seconds} s at most; a second signal ends it at once.")]
+    [LoggerMessage(
+        9002,
+        LogLevel.Information,
+        "The silo drains, for {Seconds} s at most; a second signal ends it at once."
+    )]
     private static partial void LogDraining(ILogger logger, double seconds);
 
     [LoggerMessage(9003, LogLevel.Information, "The silo has stopped.")]

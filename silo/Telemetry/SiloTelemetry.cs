@@ -33,7 +33,10 @@ internal sealed class SiloTelemetry : IDisposable
     public static SiloTelemetry Start(IConfiguration configuration, bool hasAdmin)
     {
         var exports = Exports(configuration);
-        return new SiloTelemetry(hasAdmin || exports ? NewMetrics(hasAdmin, exports) : null, exports ? NewTraces() : null);
+        return new SiloTelemetry(
+            hasAdmin || exports ? NewMetrics(hasAdmin, exports) : null,
+            exports ? NewTraces() : null
+        );
     }
 
     public void Dispose()
