@@ -26,7 +26,7 @@ public abstract class QuickstartFaultCluster : IAsyncLifetime
     {
         if (await ClusterAsync() is { } cluster)
         {
-            _silos = await SiloProcesses.StartAsync(cluster);
+            _silos = await SiloProcesses.StartAsync(cluster, load: false);
         }
     }
 

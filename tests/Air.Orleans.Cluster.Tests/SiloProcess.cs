@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Air.Orleans.Cluster.Tests;
 
-/// <summary>A silo in a process of its own, with the code of these tests loaded. It finds its ports itself.</summary>
+/// <summary>A silo in a process of its own. It finds its ports itself.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
 {
     /// <summary>How long a process may take to come up, or a client to connect, on a machine that is busy with many.</summary>
@@ -40,7 +40,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartAsync(
         string cluster,
         string? storage = null,
-        string resources = SiloProcesses.TwoCpus
+        string resources = SiloProcesses.TwoCpus,
+        bool load = true
     )
     {
         var start = new ProcessStartInfo("dotnet")
@@ -54,10 +55,15 @@ internal sealed partial class SiloProcess : IAsyncDisposable
                 cluster,
                 "--resources",
                 resources,
-                "--load",
-                typeof(SiloProcess).Assembly.Location,
             },
         };
+        if (load)
+        {
+            // Grains of these tests.
+            start.ArgumentList.Add("--load");
+            start.ArgumentList.Add(typeof(SiloProcess).Assembly.Location);
+        }
+
         if (storage is not null)
         {
             start.ArgumentList.Add("--storage");

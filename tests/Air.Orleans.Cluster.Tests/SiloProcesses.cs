@@ -9,9 +9,10 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private readonly List<SiloProcess> _silos = [];
     private readonly string? _storage;
     private readonly string _resources;
+    private readonly bool _load;
 
-    private SiloProcesses(string cluster, string? storage, string resources) =>
-        (Cluster, _storage, _resources) = (cluster, storage, resources);
+    private SiloProcesses(string cluster, string? storage, string resources, bool load) =>
+        (Cluster, _storage, _resources, _load) = (cluster, storage, resources, load);
 
     /// <summary>The cluster's URI.</summary>
     public string Cluster { get; }
@@ -21,14 +22,20 @@ internal sealed class SiloProcesses : IAsyncDisposable
     public IReadOnlyList<SiloProcess> All => _silos;
 
     /// <summary>Starts the silos at the same moment, and connects.</summary>
+    /// <param name="cluster">The cluster's URI.</param>
+    /// <param name="count">How many silos.</param>
+    /// <param name="storage">The storage's URI where it is not with the cluster.</param>
+    /// <param name="resources">What each silo offers.</param>
+    /// <param name="load">Whether the silos have the code of these tests; else it is shipped, as any user's.</param>
     public static async Task<SiloProcesses> StartAsync(
         string cluster,
         int count = 3,
         string? storage = null,
-        string resources = TwoCpus
+        string resources = TwoCpus,
+        bool load = true
     )
     {
-        var silos = new SiloProcesses(cluster, storage, resources);
+        var silos = new SiloProcesses(cluster, storage, resources, load);
         try
         {
             await silos.StartAllAsync(count);
@@ -43,8 +50,12 @@ internal sealed class SiloProcesses : IAsyncDisposable
     }
 
     /// <summary>A cluster of files in <paramref name="folder"/>.</summary>
-    public static Task<SiloProcesses> StartInFolderAsync(string folder, int count = 3, string resources = TwoCpus) =>
-        StartAsync($"file:{Path.Combine(folder, "cluster")}", count, resources: resources);
+    public static Task<SiloProcesses> StartInFolderAsync(
+        string folder,
+        int count = 3,
+        string resources = TwoCpus,
+        bool load = true
+    ) => StartAsync($"file:{Path.Combine(folder, "cluster")}", count, resources: resources, load: load);
 
     /// <summary>The silo that listens on this port.</summary>
     public SiloProcess At(int siloPort) => _silos.Single(silo => silo.SiloPort == siloPort);
@@ -55,7 +66,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         var index = _silos.IndexOf(silo);
         _silos.RemoveAt(index);
         await silo.DisposeAsync();
-        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources));
+        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources, _load));
     }
 
     /// <summary>Kills all, and waits until they have ended.</summary>
@@ -75,7 +86,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         var starts = Enumerable
             .Range(0, count)
-            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources))
+            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources, _load))
             .ToList();
         await Task.WhenAll(starts)
             .ContinueWith(

@@ -28,6 +28,10 @@ public sealed record AirOptions
     /// <value>".air" in the current folder.</value>
     public string StorageFolder { get; init; } = ".air";
 
+    /// <summary>The folder for the silo's local copies of code that it was sent, and for jobs; only its user may write there.</summary>
+    /// <value>"air/code" in the user's folder for local application data, which all silos of the user on the machine share.</value>
+    public string? CodeFolder { get; init; }
+
     /// <summary>How many bytes of blocks the silo keeps in memory before it lets go of those used longest ago.</summary>
     /// <value>40 % of the memory that the process may use.</value>
     public long BlockMemoryBytes { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);

@@ -8,6 +8,8 @@ using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping;
+using Air.Orleans.Core.Shipping.Code;
+using Air.Orleans.Core.Shipping.Grains;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +30,7 @@ internal static class CoreServices
         services.AddCompute(options);
         services.AddBlocks(options);
         services.AddCheckpoints(options);
+        services.AddCode();
         services.AddResources();
         services.AddSiloPart<RunKeeper>();
         return services;
@@ -41,6 +44,7 @@ internal static class CoreServices
         services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
         services.AddSecurity();
+        services.TryAddSingleton<CodeSender>();
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();
@@ -111,6 +115,17 @@ internal static class CoreServices
             AirOptions.StorageName,
             (provider, _) => new FileGrainStorage(options.StorageFolder, provider.GetRequiredService<Serializer>())
         );
+    }
+
+    /// <summary>Code that clients send.</summary>
+    private static void AddCode(this IServiceCollection services)
+    {
+        services.AddSingleton<CodeStorage>();
+        services.AddSingleton<CodeFolder>();
+        services.AddSingleton<CodeCache>();
+        services.AddSingleton<IDataSource, CodeSource>();
+        services.AddSingleton<CodeAgents>();
+        services.AddGrainService<CodeAgent>();
     }
 
     /// <summary>The silo's book of leases, and placement by lease.</summary>

@@ -9,4 +9,11 @@ internal static class Background
         using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         return Task.Run(loop, CancellationToken.None);
     }
+
+    /// <summary>Begins calls whose result is waited for elsewhere, perhaps by a thread that blocks.</summary>
+    public static Task<T> StartWithResult<T>(Func<Task<T>> calls)
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        return Task.Run(calls, CancellationToken.None);
+    }
 }

@@ -1,10 +1,11 @@
+using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Air.Orleans.Core.Shipping;
 
 /// <summary>Puts one object together again from its <see cref="ObjectImage"/>.</summary>
-internal sealed class ImageReader(Serializer serializer, string description)
+internal sealed class ImageReader(Serializer serializer, TypeFinder types, string description)
 {
     private const BindingFlags DeclaredFields =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -18,7 +19,10 @@ internal sealed class ImageReader(Serializer serializer, string description)
         image switch
         {
             NullImage => null,
-            ValueImage value => serializer.Deserialize<object>(value.Bytes),
+            ValueImage value => ReadValue(value),
+            EnumImage value => Enum.Parse(types.Find(value.Type), value.Value),
+            ItemsImage items => ReadItems(items),
+            PairsImage pairs => ReadPairs(pairs),
             ReferenceImage reference => _objects[reference.Number],
             DelegateImage function => ReadDelegate(function),
             FieldsImage fields => ReadFields(fields),
@@ -27,8 +31,8 @@ internal sealed class ImageReader(Serializer serializer, string description)
 
     private Delegate ReadDelegate(DelegateImage image)
     {
-        var delegateType = TypeNames.Resolve(image.DelegateType, description);
-        var declaring = TypeNames.Resolve(image.DeclaringType, description);
+        var delegateType = types.Delegate(image.DelegateType);
+        var declaring = types.Methods(image.DeclaringType);
         var method = Array.Find(
             declaring.GetMethods(AllMethods),
             candidate => candidate.MetadataToken == image.MethodToken && candidate.Name == image.MethodName
@@ -43,17 +47,69 @@ internal sealed class ImageReader(Serializer serializer, string description)
 
         if (image.GenericArguments.Length > 0)
         {
-            method = method.MakeGenericMethod([
-                .. image.GenericArguments.Select(argument => TypeNames.Resolve(argument, description)),
-            ]);
+            method = method.MakeGenericMethod([.. image.GenericArguments.Select(types.Find)]);
         }
 
         return Delegate.CreateDelegate(delegateType, Read(image.Target), method);
     }
 
+    private object? ReadValue(ValueImage image)
+    {
+        try
+        {
+            return serializer.Deserialize<object>(image.Bytes);
+        }
+        catch (Exception error) when (error is not ShippingException)
+        {
+            throw new ShippingException(
+                $"{description} holds a value that this silo cannot read: {error.Message} Capture plain values, or an array, List or "
+                    + "Dictionary of them.",
+                error
+            );
+        }
+    }
+
+    private object ReadItems(ItemsImage image)
+    {
+        var type = types.Collection(image.Type);
+        if (type.IsArray)
+        {
+            var array = Array.CreateInstance(type.GetElementType()!, image.Items.Length);
+            _objects.Add(array);
+            for (var i = 0; i < image.Items.Length; i++)
+            {
+                array.SetValue(Read(image.Items[i]), i);
+            }
+
+            return array;
+        }
+
+        var list = Activator.CreateInstance(type)!;
+        _objects.Add(list);
+        var add = type.GetMethod("Add")!;
+        foreach (var item in image.Items)
+        {
+            add.Invoke(list, [Read(item)]);
+        }
+
+        return list;
+    }
+
+    private IDictionary ReadPairs(PairsImage image)
+    {
+        var pairs = (IDictionary)Activator.CreateInstance(types.Collection(image.Type))!;
+        _objects.Add(pairs);
+        for (var i = 0; i + 1 < image.KeysAndValues.Length; i += 2)
+        {
+            pairs.Add(Read(image.KeysAndValues[i])!, Read(image.KeysAndValues[i + 1]));
+        }
+
+        return pairs;
+    }
+
     private object ReadFields(FieldsImage image)
     {
-        var type = TypeNames.Resolve(image.Type, description);
+        var type = types.Object(image.Type);
         var value = RuntimeHelpers.GetUninitializedObject(type);
         if (!type.IsValueType)
         {
@@ -72,7 +128,7 @@ internal sealed class ImageReader(Serializer serializer, string description)
     {
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
-            if ((declaring.FullName ?? declaring.Name) == field.DeclaringType)
+            if (TypeNames.DefinitionOf(declaring) == field.DeclaringType)
             {
                 return declaring.GetField(field.Name, DeclaredFields)
                     ?? throw new ShippingException(

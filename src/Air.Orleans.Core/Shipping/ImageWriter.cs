@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 
 namespace Air.Orleans.Core.Shipping;
@@ -10,6 +11,10 @@ internal sealed class ImageWriter(Serializer serializer, string description)
 
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(Type, string)> _touched = [];
+    private readonly HashSet<Assembly> _assemblies = [];
+
+    /// <summary>The assemblies of the user whose code the image needs.</summary>
+    public IReadOnlyCollection<Assembly> Assemblies => _assemblies;
 
     /// <summary>The image of <paramref name="value"/>, in which every closure holds what any lambda of the image touches.</summary>
     /// <remarks>
@@ -48,8 +53,16 @@ internal sealed class ImageWriter(Serializer serializer, string description)
         }
 
         RefuseWhatIsBoundToThisProcess(value, type, path);
-        return IsOfUser(type) ? WriteFields(value, type, path) : WriteValue(value, type, path);
+        return type.IsEnum && Border.Mentions(type) ? new EnumImage(TypeOf(type), value.ToString()!)
+            : IsTakenApart(type) ? WriteFields(value, type, path)
+            : value is IDictionary pairs && Shippable.IsDictionary(type) && NeedsImages(type)
+                ? WritePairs(pairs, type, path)
+            : value is IEnumerable items && (type.IsSZArray || Shippable.IsList(type)) && NeedsImages(type)
+                ? WriteItems(items, type, path)
+            : WriteValue(value, type, path);
     }
+
+    private TypeImage TypeOf(Type type) => TypeNames.Of(type, _assemblies);
 
     private DelegateImage WriteDelegate(Delegate function, string path)
     {
@@ -64,6 +77,15 @@ internal sealed class ImageWriter(Serializer serializer, string description)
             throw Refused(path, "is code made at run time", "write it as a lambda or a method");
         }
 
+        if (!Shippable.HasMethods(declaring))
+        {
+            throw Refused(
+                path,
+                $"is the method {declaring.FullName}.{method.Name}, which is not yours",
+                "call it from within a lambda of your own: x => ..."
+            );
+        }
+
         var target = function.Target;
         if (target?.GetType().FullName == "System.Runtime.CompilerServices.Closure")
         {
@@ -72,11 +94,11 @@ internal sealed class ImageWriter(Serializer serializer, string description)
 
         ClosureScan.AddTouchedFields(method, _touched);
         return new DelegateImage(
-            TypeNames.Of(function.GetType()),
-            TypeNames.Of(declaring),
+            TypeOf(function.GetType()),
+            TypeOf(declaring),
             method.MetadataToken,
             method.Name,
-            method.IsGenericMethod ? [.. method.GetGenericArguments().Select(TypeNames.Of)] : [],
+            method.IsGenericMethod ? [.. method.GetGenericArguments().Select(TypeOf)] : [],
             Write(target, path)
         );
     }
@@ -100,15 +122,68 @@ internal sealed class ImageWriter(Serializer serializer, string description)
                 }
 
                 var image = Write(field.GetValue(value), $"{path}.{ClosureScan.DisplayName(field)}");
-                fields.Add(new FieldImage(declaring.FullName ?? declaring.Name, field.Name, image));
+                fields.Add(new FieldImage(TypeNames.DefinitionOf(declaring), field.Name, image));
             }
         }
 
-        return new FieldsImage(TypeNames.Of(type), [.. fields]);
+        return new FieldsImage(TypeOf(type), [.. fields]);
+    }
+
+    private ItemsImage WriteItems(IEnumerable items, Type type, string path)
+    {
+        RefuseComparer(items, type, path);
+        _numbers.Add(items, _numbers.Count);
+        var images = new List<ObjectImage>();
+        foreach (var item in items)
+        {
+            images.Add(Write(item, $"{path}[{images.Count}]"));
+        }
+
+        return new ItemsImage(TypeOf(type), [.. images]);
+    }
+
+    private void RefuseComparer(object collection, Type type, string path)
+    {
+        if (type.GetProperty("Comparer") is not { } property)
+        {
+            return;
+        }
+
+        var usual = typeof(EqualityComparer<>)
+            .MakeGenericType(type.GetGenericArguments()[0])
+            .GetProperty(nameof(EqualityComparer<>.Default))!
+            .GetValue(null);
+        if (!Equals(property.GetValue(collection), usual))
+        {
+            throw Refused(path, "has a comparer of its own", "make the collection inside the code that travels");
+        }
+    }
+
+    private PairsImage WritePairs(IDictionary pairs, Type type, string path)
+    {
+        RefuseComparer(pairs, type, path);
+        _numbers.Add(pairs, _numbers.Count);
+        var images = new List<ObjectImage>();
+        foreach (DictionaryEntry pair in pairs)
+        {
+            images.Add(Write(pair.Key, $"{path}.Keys"));
+            images.Add(Write(pair.Value, $"{path}[{pair.Key}]"));
+        }
+
+        return new PairsImage(TypeOf(type), [.. images]);
     }
 
     private ValueImage WriteValue(object value, Type type, string path)
     {
+        if (Border.Mentions(type))
+        {
+            throw Refused(
+                path,
+                $"has type {type}, which holds types of yours in a way that no serializer knows",
+                "capture an array, List, HashSet or Dictionary of them"
+            );
+        }
+
         try
         {
             return new ValueImage(serializer.SerializeToArray(value));
@@ -137,6 +212,8 @@ internal sealed class ImageWriter(Serializer serializer, string description)
                 or IServiceProvider
                 or System.Runtime.InteropServices.SafeHandle
                 or Pointer
+                or MemberInfo
+                or Assembly
                 or IntPtr
                 or UIntPtr;
         if (bound)
@@ -150,12 +227,25 @@ internal sealed class ImageWriter(Serializer serializer, string description)
     }
 
     /// <summary>A type that no serializer needs to know: it is taken apart by its fields.</summary>
-    private static bool IsOfUser(Type type) =>
-        !type.IsArray
-        && !type.IsEnum
-        && !type.IsPrimitive
-        && !type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)
-        && (ClosureScan.IsClosure(type) || !TypeNames.IsOfFramework(type));
+    private static bool IsTakenApart(Type type) =>
+        Shippable.IsObject(type)
+        && (
+            Border.IsOfUser(type.Assembly)
+            || (Shippable.IsCarrier(type) ? type.GetGenericArguments().Any(NeedsImage) : !IsMarked(type))
+        );
+
+    private static bool IsMarked(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false);
+
+    /// <summary>Whether the items of a collection are written one by one: they are the user's, or may be.</summary>
+    private static bool NeedsImages(Type type) =>
+        type.IsArray ? NeedsImage(type.GetElementType()!) : type.GetGenericArguments().Any(NeedsImage);
+
+    private static bool NeedsImage(Type type) =>
+        Border.Mentions(type)
+        || type == typeof(object)
+        || type.IsInterface
+        || typeof(Delegate).IsAssignableFrom(type)
+        || (type.IsArray || Shippable.IsList(type) || Shippable.IsDictionary(type)) && NeedsImages(type);
 
     private ShippingException Refused(string path, string what, string cure, Exception? cause = null) =>
         new($"{description}: '{path.TrimStart('.')}' {what} and cannot be sent to a silo. To mend it, {cure}.", cause);

@@ -16,6 +16,9 @@ internal abstract record BlockOperator
 
     /// <summary>The rows that it leaves. Runs on a compute slot.</summary>
     public abstract RecordBatch Apply(RecordBatch input, IServiceProvider services);
+
+    /// <summary>The same step without where its code is: equal in whichever process it was described.</summary>
+    public virtual BlockOperator WithoutBundle() => this;
 }
 
 /// <summary>Leaves out columns.</summary>
@@ -56,11 +59,14 @@ internal sealed record MapBatchesOperator([property: Id(0)] ShippedObject Functi
 {
     public override string Label => "MapBatches";
 
+    public override BlockOperator WithoutBundle() => this with { Function = Function.WithoutBundle() };
+
     public override Schema? Apply(Schema input) => null;
 
     public override RecordBatch Apply(RecordBatch input, IServiceProvider services)
     {
-        var function = services.GetRequiredService<ObjectShipper>().Unpack<Func<RecordBatch, RecordBatch>>(Function);
+        using var shipped = services.GetRequiredService<ObjectShipper>().Open<Func<RecordBatch, RecordBatch>>(Function);
+        var function = shipped.Value;
         if (BatchSize is not { } size || input.Length <= size)
         {
             return function(input)
@@ -86,11 +92,14 @@ internal sealed record FilterOperator([property: Id(0)] ShippedObject Function) 
 {
     public override string Label => "Filter";
 
+    public override BlockOperator WithoutBundle() => this with { Function = Function.WithoutBundle() };
+
     public override Schema Apply(Schema input) => input;
 
     public override RecordBatch Apply(RecordBatch input, IServiceProvider services)
     {
-        var keeps = services.GetRequiredService<ObjectShipper>().Unpack<Func<DataRow, bool>>(Function);
+        using var shipped = services.GetRequiredService<ObjectShipper>().Open<Func<DataRow, bool>>(Function);
+        var keeps = shipped.Value;
         var mask = new bool[input.Length];
         for (var row = 0; row < mask.Length; row++)
         {

@@ -13,11 +13,16 @@ internal abstract record PlanNode([property: Id(0)] string NodeId)
 {
     public static string NewId() => Guid.NewGuid().ToString("N");
 
-    /// <summary>The same plan without the ids, which are others in each process that describes it.</summary>
+    /// <summary>The same plan without the ids and the places of its code, which are others in each process that describes it.</summary>
     public PlanNode WithoutIds() =>
         this switch
         {
-            OperatorNode step => step with { NodeId = "", Input = step.Input.WithoutIds() },
+            OperatorNode step => step with
+            {
+                NodeId = "",
+                Input = step.Input.WithoutIds(),
+                Operator = step.Operator.WithoutBundle(),
+            },
             SplitNode split => split with { NodeId = "", Input = split.Input.WithoutIds() },
             _ => this with { NodeId = "" },
         };

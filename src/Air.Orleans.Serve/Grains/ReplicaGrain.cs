@@ -157,7 +157,7 @@ internal sealed partial class ReplicaGrain(
                 Key,
                 wanted.MaxBatchRows,
                 wanted.MaxOngoingRequests,
-                () => ServedModel.Load(shipper.Unpack<IPredictor>(wanted.Predictor), content, wanted.FeatureColumns)
+                () => Load(wanted, content)
             );
             await host.Loaded;
             if (!_stopped)
@@ -176,6 +176,14 @@ internal sealed partial class ReplicaGrain(
                     + $"{silo.SiloAddress}: {(error is AirException ? "" : error.GetType().Name + ": ")}{error.Message}"
             );
         }
+    }
+
+    private ServedModel Load(DeploymentRequest wanted, CheckpointContent content)
+    {
+        var shipped = shipper.Open<IPredictor>(wanted.Predictor);
+        var model = ServedModel.Load(shipped.Value, content, wanted.FeatureColumns);
+        shipped.HeldBy(model);
+        return model;
     }
 
     /// <summary>Keeps the checkpoint for as long as it is served here: another replica may have to load it at any moment.</summary>

@@ -24,7 +24,7 @@ internal sealed record TrainSpecification(
         var datasets = Datasets
             .OrderBy(static dataset => dataset.Key, StringComparer.Ordinal)
             .ToDictionary(static dataset => dataset.Key, static dataset => dataset.Value.WithoutIds());
-        var bytes = serializer.SerializeToArray(this with { Datasets = datasets });
+        var bytes = serializer.SerializeToArray(this with { Datasets = datasets, Loop = Loop.WithoutBundle() });
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 }

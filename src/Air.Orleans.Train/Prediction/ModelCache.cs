@@ -49,6 +49,11 @@ internal sealed class ModelCache(CheckpointStore store, ObjectShipper shipper)
         }
     }
 
-    private LoadedModel Load(CheckpointManifest checkpoint, ShippedObject predictor) =>
-        LoadedModel.Load(shipper.Unpack<IPredictor>(predictor), store.ReadAsync(checkpoint).GetAwaiter().GetResult());
+    private LoadedModel Load(CheckpointManifest checkpoint, ShippedObject predictor)
+    {
+        var shipped = shipper.Open<IPredictor>(predictor);
+        var model = LoadedModel.Load(shipped.Value, store.ReadAsync(checkpoint).GetAwaiter().GetResult());
+        shipped.HeldBy(model);
+        return model;
+    }
 }

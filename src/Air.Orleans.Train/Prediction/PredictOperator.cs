@@ -15,6 +15,8 @@ internal sealed record PredictOperator(
 {
     public override string Label => "Predict";
 
+    public override BlockOperator WithoutBundle() => this with { Predictor = Predictor.WithoutBundle() };
+
     public override Schema? Apply(Schema input)
     {
         ColumnNames.Require(input, KeepColumns, "BatchPredictor.KeepColumns");

@@ -29,8 +29,8 @@ internal sealed class WorkerSession(
         );
         try
         {
-            var loop = services.GetRequiredService<ObjectShipper>().Unpack<ILoopInvoker>(start.Specification.Loop);
-            loop.Run(NewContext(reports), start.ParametersJson);
+            using var loop = services.GetRequiredService<ObjectShipper>().Open<ILoopInvoker>(start.Specification.Loop);
+            loop.Value.Run(NewContext(reports), start.ParametersJson);
             _collective.Leave($"{reports.Iteration - start.FirstIteration} reports");
             return new WorkerEnd(WorkerEndKind.Finished, "");
         }

@@ -156,6 +156,25 @@ public sealed class DelegateShippingTests
         AssertRefused(expression.Compile(), "cannot be sent to a silo");
     }
 
+    [Fact]
+    public void Pack_MethodOfTheFramework_IsRefusedByName()
+    {
+        Action<string> delete = File.Delete;
+
+        var error = Assert.Throws<ShippingException>(() => Shipments.Sent(delete));
+
+        Assert.Contains("System.IO.File.Delete", error.Message);
+        Assert.Contains("x => ...", error.Message);
+    }
+
+    [Fact]
+    public void Pack_CapturedReflection_IsRefusedByName()
+    {
+        var method = typeof(File).GetMethod(nameof(File.Delete))!;
+
+        AssertRefused(() => method.Invoke(null, ["x"]), "'method'");
+    }
+
     private static int Double(int x) => 2 * x;
 
     private static string Text<T>(T value) => $"{value}";

@@ -61,12 +61,48 @@ public sealed class ObjectShippingTests
     }
 
     [Fact]
-    public void Pack_ArrayOfUnmarkedTypes_IsRefusedByName()
+    public void Sent_CollectionsOfTypesOfTheUser_KeepTheirItems()
     {
-        var error = Assert.Throws<ShippingException>(() => Shipments.Sent(new Halves([new Half(1)])));
+        var half = new Half(1);
+        var node = new Node();
 
-        Assert.Contains("'All'", error.Message);
-        Assert.Contains("has no serializer", error.Message);
+        var sent = Shipments.Sent(
+            new Collections(
+                [half],
+                [node, node],
+                new() { ["a"] = half },
+                [Shade.Dark],
+                (3, half),
+                [1, "a", Shade.Light, null]
+            )
+        );
+
+        Assert.Equal([half], sent.Halves);
+        Assert.Same(sent.Nodes[0], sent.Nodes[1]);
+        Assert.Equal(half, sent.ByName["a"]);
+        Assert.Equal([Shade.Dark], sent.Shades);
+        Assert.Equal((3, half), sent.Pair);
+        Assert.Equal([1, "a", Shade.Light, null], sent.Mixed);
+    }
+
+    [Fact]
+    public void Pack_DictionaryWithAComparer_IsRefusedByName()
+    {
+        var error = Assert.Throws<ShippingException>(() =>
+            Shipments.Sent(new Named(new Dictionary<string, Half>(StringComparer.OrdinalIgnoreCase)))
+        );
+
+        Assert.Contains("'ByName'", error.Message);
+        Assert.Contains("comparer", error.Message);
+    }
+
+    [Fact]
+    public void Pack_CollectionThatNobodyKnows_IsRefusedByName()
+    {
+        var error = Assert.Throws<ShippingException>(() => Shipments.Sent(new Waiting(new Queue<Half>())));
+
+        Assert.Contains("'Halves'", error.Message);
+        Assert.Contains("capture an array", error.Message);
     }
 
     [Fact]
@@ -86,7 +122,7 @@ public sealed class ObjectShippingTests
         var other = Guid.NewGuid();
         var image = TypeNames.Of(typeof(Point)) with { ModuleVersion = other };
 
-        var error = Assert.Throws<ShippingException>(() => TypeNames.Resolve(image, "The loop"));
+        var error = Assert.Throws<ShippingException>(() => new TypeFinder("The loop").Find(image));
 
         Assert.Contains("The loop", error.Message);
         Assert.Contains($"{other}", error.Message);
@@ -97,9 +133,9 @@ public sealed class ObjectShippingTests
     [Fact]
     public void Resolve_UnknownAssembly_NamesItAndTheCure()
     {
-        var image = new TypeImage("User.Loop, User.Code", "User.Code", Guid.NewGuid());
+        var image = new TypeImage("User.Loop", "User.Code", Guid.NewGuid(), []);
 
-        var error = Assert.Throws<ShippingException>(() => TypeNames.Resolve(image, "The loop"));
+        var error = Assert.Throws<ShippingException>(() => new TypeFinder("The loop").Find(image));
 
         Assert.Contains("'User.Code'", error.Message);
         Assert.Contains("--load", error.Message);
@@ -110,7 +146,7 @@ public sealed class ObjectShippingTests
     [InlineData(typeof(Dictionary<string, List<Point>[]>))]
     [InlineData(typeof(Func<(int, Half), Node[]>))]
     public void Resolve_NamedType_IsTheSame(Type type) =>
-        Assert.Equal(type, TypeNames.Resolve(TypeNames.Of(type), "The loop"));
+        Assert.Equal(type, new TypeFinder("The loop").Find(TypeNames.Of(type)));
 
     private abstract class Animal(string name)
     {
@@ -139,5 +175,22 @@ public sealed class ObjectShippingTests
 
     private sealed record Bag(int[] Values, Dictionary<string, int> ByName, int[,] Grid, DayOfWeek Day);
 
-    private sealed record Halves(Half[] All);
+    private enum Shade
+    {
+        Light,
+        Dark,
+    }
+
+    private sealed record Collections(
+        Half[] Halves,
+        List<Node> Nodes,
+        Dictionary<string, Half> ByName,
+        HashSet<Shade> Shades,
+        (int, Half) Pair,
+        object?[] Mixed
+    );
+
+    private sealed record Named(Dictionary<string, Half> ByName);
+
+    private sealed record Waiting(Queue<Half> Halves);
 }

@@ -12,7 +12,7 @@ internal static class Shipments
             .GetRequiredService<Serializer>();
 
     public static T Sent<T>(T value)
-        where T : notnull
+        where T : class
     {
         var shipper = new ObjectShipper(Serializer);
         return shipper.Unpack<T>(shipper.Pack(value, "The parcel"));

@@ -128,10 +128,10 @@ public sealed class FileGrainStorageTests : IDisposable
     {
         var storage = Storage();
         await storage.WriteBytesAsync("state", Id("bytes"), new byte[] { 1, 2, 3 });
-        var written = new GrainState<StoredShard> { State = new StoredShard { Bytes = [4, 5] } };
+        var written = new GrainState<StoredBytes> { State = new StoredBytes { Bytes = [4, 5] } };
         await storage.WriteStateAsync("state", Id("state"), written);
 
-        var read = new GrainState<StoredShard>();
+        var read = new GrainState<StoredBytes>();
         await storage.ReadStateAsync("state", Id("bytes"), read);
         var buffer = new byte[3];
 

@@ -1,0 +1,58 @@
+using Air.Orleans.Core;
+using Air.Orleans.Data;
+using Air.Orleans.Quickstart;
+using Air.Orleans.Tests;
+
+namespace Air.Orleans.Cluster.Tests;
+
+/// <summary>Silos that know nothing of the user's code, which the client ships.</summary>
+public sealed class ShippedCodeTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private SiloProcesses _silos = null!;
+
+    public async Task InitializeAsync() =>
+        _silos = await SiloProcesses.StartInFolderAsync(_folder.Path, count: 2, load: false);
+
+    public async Task DisposeAsync()
+    {
+        await _silos.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task MapBatches_OnSilosWithoutItsCode_GivesItsRows()
+    {
+        var limit = 3;
+        var kinds = new[] { new Kind("small", 2), new Kind("large", 9) };
+
+        var rows = await _silos
+            .Air.Data.Range(10)
+            .Filter(row => row.Get<long>("id") > limit && kinds.Any(kind => kind.From <= row.Get<long>("id")))
+            .CountAsync();
+
+        Assert.Equal(6, rows);
+        Assert.Contains(
+            await _silos.Air.Code.ListAsync(),
+            static code => code.Name.Contains("Air.Orleans.Cluster.Tests")
+        );
+    }
+
+    [Fact]
+    public async Task Quickstart_OnSilosWithoutItsCode_EndsAndSurvivesThem()
+    {
+        var report = await new QuickstartProgram(
+            _silos.Air,
+            new QuickstartOptions { DataFile = Repository.Data, Samples = 2 },
+            new SilentProgress()
+        )
+            .RunAsync()
+            .WaitAsync(TimeSpan.FromMinutes(4));
+
+        Assert.True(report.Train.Accuracy > 0.9);
+        var code = Assert.Single(await _silos.Air.Code.ListAsync());
+        Assert.Contains("Air.Orleans.Quickstart", code.Name);
+    }
+
+    private sealed record Kind(string Name, int From);
+}
