@@ -75,7 +75,13 @@ internal sealed partial class CodeBookGrain(
     public async Task TouchAsync(string[] hashes)
     {
         var now = time.GetUtcNow();
-        if (hashes.Count(hash => Book.Touch(hash, now)) > 0)
+        var isNews = false;
+        foreach (var hash in hashes)
+        {
+            isNews |= Book.Touch(hash, now);
+        }
+
+        if (isNews)
         {
             await WriteAsync();
         }
