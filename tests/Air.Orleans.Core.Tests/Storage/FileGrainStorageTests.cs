@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Storage;
 using Air.Orleans.Core.Tests.Shipping;
 using Air.Orleans.Tests;
