@@ -10,6 +10,7 @@ var root = new RootCommand("air: the command line of Air.Orleans")
     StatusCommand.Create(),
     RunsCommand.Create(),
     CheckpointsCommand.Create(),
+    BlocksCommand.Create(),
     ClusterCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -76,8 +76,26 @@ internal sealed record SiloSettings
     )]
     public IReadOnlyList<string> Load { get; init; } = [];
 
-    [Setting("How many bytes of blocks stay in memory, such as 8GB", Default = "40 % of the process's memory")]
+    [Setting(
+        "How many bytes of blocks stay in memory, such as 8GB",
+        Flag = "--block-memory",
+        Default = "40 % of the process's memory"
+    )]
     public long? BlockMemory { get; init; }
+
+    [Setting(
+        "The folder in which the processes of this host share blocks",
+        Flag = "--block-folder",
+        Default = "one in /dev/shm, or in the temporary folder where that is too small"
+    )]
+    public string? BlockFolder { get; init; }
+
+    [Setting(
+        "The folder of blocks that have no room in memory",
+        Flag = "--spill-folder",
+        Default = "one in the temporary folder"
+    )]
+    public string? SpillFolder { get; init; }
 
     [Setting("Whether runs go on by themselves after every silo was lost")]
     public bool ResumeRunsAfterRestart { get; init; }

@@ -60,6 +60,8 @@ internal static class SiloHost
             Labels = AirOptions.ParseLabels(settings.Labels),
             HttpPort = settings.HttpPort,
             BlockMemoryBytes = settings.BlockMemory ?? options.BlockMemoryBytes,
+            BlockFolder = settings.BlockFolder,
+            SpillFolder = settings.SpillFolder,
             ResumeRunsAfterRestart = settings.ResumeRunsAfterRestart,
             AdminUrl = adminUrl,
             MayBeStopped = true,

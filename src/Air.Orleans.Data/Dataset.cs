@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Data.Plans;
@@ -109,10 +110,13 @@ public sealed class Dataset
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        using var held = new BlockLeases();
         var rest = new List<RecordBatch>();
         var restRows = 0;
-        await foreach (var block in Reader().BlocksAsync(cancellationToken))
+        await foreach (var lease in Reader().BlocksAsync(cancellationToken))
         {
+            held.Add(lease);
+            var block = lease.Batch;
             var start = 0;
             while (block.Length - start > 0)
             {
@@ -126,6 +130,11 @@ public sealed class Dataset
                     rest.Clear();
                     restRows = 0;
                 }
+            }
+
+            if (restRows == 0)
+            {
+                held.Dispose();
             }
         }
 
@@ -147,8 +156,10 @@ public sealed class Dataset
             return rows;
         }
 
-        await foreach (var block in Reader(readAhead: 1).BlocksAsync(cancellationToken))
+        await foreach (var lease in Reader(readAhead: 1).BlocksAsync(cancellationToken))
         {
+            using var _ = lease;
+            var block = lease.Copy();
             for (var row = 0; row < block.Length && rows.Count < count; row++)
             {
                 rows.Add(new DataRow(block, row));

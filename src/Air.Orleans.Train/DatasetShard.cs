@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Blocks;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Kernels.Columns;
 using Air.Orleans.Train.Control;
@@ -11,7 +12,7 @@ namespace Air.Orleans.Train;
 public sealed class DatasetShard
 {
     private readonly MaterializedDataset _dataset;
-    private readonly Func<int, RecordBatch> _readBlock;
+    private readonly Func<int, BlockLease> _readBlock;
     private readonly long _start;
     private readonly int _seed;
     private readonly int _rank;
@@ -20,7 +21,7 @@ public sealed class DatasetShard
     internal DatasetShard(
         string name,
         MaterializedDataset dataset,
-        Func<int, RecordBatch> readBlock,
+        Func<int, BlockLease> readBlock,
         int rank,
         int worldSize,
         int seed
@@ -59,7 +60,16 @@ public sealed class DatasetShard
     }
 
     /// <summary>All rows of this worker as one batch, in the dataset's order. Kept after the first call.</summary>
-    public RecordBatch All() => _all ??= BatchKernels.Concat([.. Parts()]);
+    public RecordBatch All()
+    {
+        if (_all is null)
+        {
+            using var held = new BlockLeases();
+            _all = BatchKernels.Concat([.. Parts(held)]);
+        }
+
+        return _all;
+    }
 
     /// <summary>The rows in batches, in the dataset's order, each row once; the last may be shorter. For evaluation.</summary>
     public IEnumerable<RecordBatch> Batches(int batchSize)
@@ -107,9 +117,10 @@ public sealed class DatasetShard
 
     private IEnumerable<RecordBatch> Cut(int batchSize)
     {
+        using var held = new BlockLeases();
         var waiting = new List<RecordBatch>();
         var rows = 0;
-        foreach (var part in Parts())
+        foreach (var part in Parts(held))
         {
             var from = 0;
             while (from < part.Length)
@@ -125,6 +136,11 @@ public sealed class DatasetShard
                     rows = 0;
                 }
             }
+
+            if (rows == 0)
+            {
+                held.Dispose();
+            }
         }
 
         if (rows > 0)
@@ -133,8 +149,8 @@ public sealed class DatasetShard
         }
     }
 
-    /// <summary>The pieces of blocks that hold this worker's rows; one empty piece where it has none.</summary>
-    private IEnumerable<RecordBatch> Parts()
+    /// <summary>The pieces of blocks that hold this worker's rows; one empty piece where it has none. Views, until what is held is disposed.</summary>
+    private IEnumerable<RecordBatch> Parts(BlockLeases held)
     {
         var blockStart = 0L;
         var given = false;
@@ -146,7 +162,11 @@ public sealed class DatasetShard
             if (to > from)
             {
                 given = true;
-                yield return BatchKernels.Slice(_readBlock(block), (int)(from - blockStart), (int)(to - from));
+                yield return BatchKernels.Slice(
+                    held.Add(_readBlock(block)).Batch,
+                    (int)(from - blockStart),
+                    (int)(to - from)
+                );
             }
 
             blockStart += blockRows;
@@ -154,7 +174,7 @@ public sealed class DatasetShard
 
         if (!given)
         {
-            yield return BatchKernels.Slice(_readBlock(0), 0, 0);
+            yield return BatchKernels.Slice(held.Add(_readBlock(0)).Batch, 0, 0);
         }
     }
 }

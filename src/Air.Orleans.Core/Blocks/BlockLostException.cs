@@ -1,8 +1,8 @@
-namespace Air.Orleans.Core.Blocks;
+namespace Air.Orleans.Core;
 
-/// <summary>A block is not held any more where it was; whoever asked may have it computed again.</summary>
+/// <summary>A block is not held any more where it was: it was freed, or its silo is lost. Whoever has its recipe can have it computed again.</summary>
 [GenerateSerializer, Alias("air.core.BlockLostException")]
-internal sealed class BlockLostException : AirException
+public sealed class BlockLostException : AirException
 {
     /// <summary>Creates an error without a message.</summary>
     public BlockLostException() { }

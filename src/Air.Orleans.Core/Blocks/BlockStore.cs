@@ -1,87 +1,432 @@
-using System.Collections.Concurrent;
-using Air.Orleans.Core.DataPlane;
-using Air.Orleans.Kernels.Columns;
-using Apache.Arrow.Ipc;
+using System.IO.Hashing;
+using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Blocks.Control;
+using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Blocks;
 
 /// <summary>
-/// The blocks that a silo holds in memory. Every block can be computed again from its recipe, so the store is a cache: past its
-/// budget it lets go of the blocks that were used longest ago. Batches are garbage-collected, so one that is let go
-/// while someone reads it stays whole for that reader. Thread-safe.
+/// The blocks of one silo: in shared memory, from where every process of the host reads them without a copy, and past the memory's budget on
+/// disk, those first that were used longest ago. A block that was put stays until nobody holds it. What is named as blocking
+/// belongs on a compute slot or on <see cref="BlockThreads"/>. Thread-safe.
 /// </summary>
-internal sealed class BlockStore(long budgetBytes) : IDataSource
+internal sealed partial class BlockStore : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Entry> _entries = new();
-    private long _usedBytes;
-    private long _clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, BlockEntry> _entries = [];
+    private readonly Dictionary<long, BlockEntry> _writing = [];
+    private readonly UseOrder _order = new();
+    private readonly HolderBook _holders;
+    private readonly string _folder;
+    private readonly long _budgetBytes;
+    private readonly SpillFiles _spill;
+    private readonly BlockThreads _threads;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BlockStore> _logger;
+    private readonly Lazy<(BlockParty Party, ArenaSegment Segment)> _arena;
+    private long _spilledBytes;
+    private int _spilledCount;
+    private long _pinnedBytes;
+    private bool _isDisposed;
 
-    public string Scheme => "block";
-
-    /// <summary>The bytes of all blocks held.</summary>
-    public long UsedBytes => Interlocked.Read(ref _usedBytes);
-
-    /// <summary>How many blocks are held.</summary>
-    public int Count => _entries.Count;
-
-    /// <summary>The block, if it is held.</summary>
-    public RecordBatch? Find(string key)
+    /// <remarks>
+    /// <c>folder</c>: The folder of shared memory of this host and cluster; see <see cref="BlockFolder"/>.
+    /// <c>spillFolder</c>: The folder of spilled blocks of this host and cluster.
+    /// <c>budgetBytes</c>: How many bytes of memory blocks may take.
+    /// </remarks>
+    public BlockStore(
+        string folder,
+        string spillFolder,
+        long budgetBytes,
+        BlockThreads threads,
+        TimeProvider time,
+        ILogger<BlockStore> logger
+    )
     {
-        if (!_entries.TryGetValue(key, out var entry))
-        {
-            return null;
-        }
-
-        entry.LastUse = Interlocked.Increment(ref _clock);
-        return entry.Batch;
+        _folder = folder;
+        _budgetBytes = budgetBytes;
+        _spill = new SpillFiles(spillFolder);
+        _threads = threads;
+        _time = time;
+        _logger = logger;
+        _holders = new HolderBook(time);
+        _arena = new Lazy<(BlockParty, ArenaSegment)>(OpenArena);
     }
 
-    /// <summary>Holds the block, in place of an earlier one of that key, and lets go of others past the budget.</summary>
-    public void Put(string key, RecordBatch batch)
+    /// <summary>The number and the file of the segment in which the blocks are.</summary>
+    public (long Number, string Path) Segment => (Arena.Number, Arena.Path);
+
+    /// <summary>How many blocks there are, in memory and on disk.</summary>
+    public int Count
     {
-        var entry = new Entry(batch, BatchKernels.SizeBytes(batch)) { LastUse = Interlocked.Increment(ref _clock) };
-        Remove(key);
-        if (_entries.TryAdd(key, entry))
+        get
         {
-            Interlocked.Add(ref _usedBytes, entry.Bytes);
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <summary>What the blocks in memory take of it.</summary>
+    public long UsedBytes => _arena.IsValueCreated ? Arena.UsedBytes : 0;
+
+    private ArenaSegment Arena
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _arena.Value.Segment;
+        }
+    }
+
+    /// <summary>A lease of a block that is in memory; null where it is not.</summary>
+    public BlockLease? Find(Guid id)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(id, out var entry) && entry.State == EntryState.InMemory ? Lease(entry) : null;
+        }
+    }
+
+    /// <summary>A lease of a block, which comes back from disk where it is there.</summary>
+    /// <exception cref="BlockLostException">It is not here, or its file is damaged.</exception>
+    public async ValueTask<BlockLease> OpenAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Task restoring;
+            lock (_gate)
+            {
+                if (!_entries.TryGetValue(id, out var entry))
+                {
+                    throw Lost(id);
+                }
+
+                if (entry.State == EntryState.InMemory)
+                {
+                    return Lease(entry);
+                }
+
+                restoring = entry.Restoring ??= _threads.RunAsync(
+                    $"restore of block {id:N}",
+                    () => Restore(entry),
+                    CancellationToken.None
+                );
+            }
+
+            await restoring.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the block is here, in memory or on disk.</summary>
+    public bool Contains(Guid id)
+    {
+        lock (_gate)
+        {
+            return _entries.ContainsKey(id);
+        }
+    }
+
+    /// <summary>Where the block is, if it is in memory.</summary>
+    public (BlockPlace Place, UInt128 Hash, int Rows)? PlaceOf(Guid id)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(id, out var entry) || entry.State != EntryState.InMemory)
+            {
+                return null;
+            }
+
+            _order.Touch(entry);
+            return (entry.Place, entry.Hash, entry.Rows);
+        }
+    }
+
+    /// <summary>The ticket of a block that is here, in memory or on disk; null where it is not.</summary>
+    public BlockTicket? TicketOf(Guid id, string key, string silo)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(id, out var entry)
+                ? new BlockTicket(
+                    key,
+                    new BlockRef
+                    {
+                        Id = id,
+                        Home = silo,
+                        Rows = entry.Rows,
+                        Bytes = entry.Place.Length,
+                        Hash = entry.Hash,
+                        Place = entry.Place,
+                    }
+                )
+                : null;
+        }
+    }
+
+    /// <summary>Stores a batch, in place of an earlier one of that id. Blocking.</summary>
+    /// <remarks>
+    /// <c>holder</c>: Who holds it; null is this silo, until <see cref="Remove"/>.
+    /// </remarks>
+    /// <exception cref="BlockSpaceException">There is no room for it.</exception>
+    public unsafe (BlockPlace Place, UInt128 Hash) Put(Guid id, RecordBatch batch, string? holder = null)
+    {
+        using var use = Arena.Mapping.Use();
+        var (length, pad) = BlockStream.Measure(batch);
+        var place = Reserve(id, length, pad, batch.Length, holder);
+        try
+        {
+            BlockStream.Write(batch, Arena.Mapping.Start + place.Content, length);
+        }
+        catch
+        {
+            Abandon(place);
+            throw;
         }
 
-        while (UsedBytes > budgetBytes && _entries.Count > 1)
+        var hash = HashOf(place);
+        Commit(id, place, hash);
+        return (place, hash);
+    }
+
+    /// <summary>Stores a batch on a thread that may wait.</summary>
+    public Task<(BlockPlace Place, UInt128 Hash)> PutAsync(
+        Guid id,
+        RecordBatch batch,
+        string? holder = null,
+        CancellationToken cancellationToken = default
+    ) => _threads.RunAsync($"put of block {id:N}", () => Put(id, batch, holder), cancellationToken);
+
+    /// <summary>Space for a block, to be written and committed. Asked again by the same holder it is the same space. Blocking.</summary>
+    /// <remarks>
+    /// <c>isCopy</c>: Whether it can be had elsewhere: nobody need hold it, and it is never spilled.
+    /// </remarks>
+    /// <exception cref="BlockSpaceException">There is none.</exception>
+    public BlockPlace Reserve(Guid id, int length, int pad, int rows, string? holder, bool isCopy = false)
+    {
+        if (holder is not null && FindReserved(id, holder) is { } earlier)
         {
-            var oldest = _entries.Where(pair => pair.Key != key).MinBy(static pair => pair.Value.LastUse);
-            if (oldest.Key is null)
+            return earlier;
+        }
+
+        using var use = Arena.Mapping.Use();
+        return Adopt(Allocate(id, length, pad), id, rows, holder, isCopy);
+    }
+
+    /// <summary>As <see cref="Reserve"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
+    public BlockPlace? TryReserve(Guid id, int length, int pad, int rows, string holder)
+    {
+        using var use = Arena.Mapping.Use();
+        return FindReserved(id, holder)
+            ?? (Arena.TryAllocate(id, length, pad) is { } place ? Adopt(place, id, rows, holder, isCopy: false) : null);
+    }
+
+    /// <summary>Makes a block that was written in its reserved space visible, in place of an earlier one of that id. Does nothing when done already.</summary>
+    /// <exception cref="BlockLostException">The reservation is gone: its holder was silent too long.</exception>
+    public void Commit(Guid id, BlockPlace place, UInt128 hash)
+    {
+        lock (_gate)
+        {
+            if (!_writing.Remove(place.Generation, out var entry))
+            {
+                if (_entries.TryGetValue(id, out var done) && done.Hash == hash)
+                {
+                    return;
+                }
+
+                throw new BlockLostException(
+                    $"The space of block {id:N} was given back before it was written: whoever put it was not heard of for {HolderBook.Silence.TotalSeconds} s. Put it again."
+                );
+            }
+
+            if (_entries.Remove(id, out var earlier))
+            {
+                Retire(earlier);
+            }
+
+            entry.Hash = hash;
+            entry.State = EntryState.InMemory;
+            unsafe
+            {
+                SegmentHeader.Finish(Arena.Mapping.Start, place, hash);
+            }
+
+            _entries.Add(id, entry);
+            _order.Touch(entry);
+        }
+    }
+
+    /// <summary>Gives reserved space back that will not be written.</summary>
+    public void Abandon(BlockPlace place)
+    {
+        lock (_gate)
+        {
+            if (_writing.Remove(place.Generation))
+            {
+                Arena.Free(place);
+            }
+        }
+    }
+
+    /// <summary>Frees the block whoever holds it; leases that there are stay valid. False where it was not here.</summary>
+    public bool Remove(Guid id)
+    {
+        lock (_gate)
+        {
+            if (!_entries.Remove(id, out var entry))
+            {
+                return false;
+            }
+
+            Retire(entry);
+            return true;
+        }
+    }
+
+    /// <summary>The writable bytes of reserved space.</summary>
+    internal BlockView ViewOf(BlockPlace place) =>
+        new(Arena.Mapping, place.Content, place.Length, $"the space of block {place.Generation}");
+
+    /// <summary>Whether the written content has the hash that it must have.</summary>
+    internal unsafe UInt128 HashOf(BlockPlace place)
+    {
+        using var use = Arena.Mapping.Use();
+        return XxHash128.HashToUInt128(new ReadOnlySpan<byte>(Arena.Mapping.Start + place.Content, place.Length));
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
             {
                 return;
             }
 
-            Remove(oldest.Key);
+            _isDisposed = true;
         }
-    }
 
-    /// <summary>Lets go of the block.</summary>
-    public void Remove(string key)
-    {
-        if (_entries.TryRemove(key, out var entry))
+        _spill.Dispose();
+        if (_arena.IsValueCreated)
         {
-            Interlocked.Add(ref _usedBytes, -entry.Bytes);
+            _arena.Value.Segment.Dispose();
+            _arena.Value.Party.Dispose();
         }
     }
 
-    public async Task SendAsync(string key, Stream destination, CancellationToken cancellationToken)
+    private (BlockParty Party, ArenaSegment Segment) OpenArena()
     {
-        var batch = Find(key) ?? throw new KeyNotFoundException($"block '{key}' is not held here any more");
-        using var writer = new ArrowStreamWriter(destination, batch.Schema, leaveOpen: true);
-        await writer.WriteRecordBatchAsync(batch, cancellationToken);
-        await writer.WriteEndAsync(cancellationToken);
+        var party = BlockParty.Enter(_folder);
+        try
+        {
+            return (party, new ArenaSegment(party, _budgetBytes));
+        }
+        catch
+        {
+            party.Dispose();
+            throw;
+        }
     }
 
-    public Task ReceiveAsync(string key, Stream source, long length, CancellationToken cancellationToken) =>
-        throw new AirException($"block '{key}' cannot be sent to a silo: blocks are computed where they are held");
-
-    private sealed class Entry(RecordBatch batch, long bytes)
+    private BlockPlace? FindReserved(Guid id, string holder)
     {
-        public RecordBatch Batch { get; } = batch;
-        public long Bytes { get; } = bytes;
-        public long LastUse { get; set; }
+        lock (_gate)
+        {
+            return
+                _holders.Find(holder) is int number
+                && _writing.Values.FirstOrDefault(entry => entry.Id == id && entry.HasHolder(number)) is { } entry
+                ? entry.Place
+                : null;
+        }
     }
+
+    private BlockPlace Adopt(BlockPlace place, Guid id, int rows, string? holder, bool isCopy)
+    {
+        var entry = new BlockEntry
+        {
+            Id = id,
+            Place = place,
+            Rows = rows,
+            IsCopy = isCopy,
+        };
+        lock (_gate)
+        {
+            if (holder is null)
+            {
+                entry.Holders = isCopy ? null : HolderBook.SelfBoxed;
+            }
+            else
+            {
+                entry.Holders = _holders.Hear(holder);
+            }
+
+            _writing.Add(place.Generation, entry);
+        }
+
+        return place;
+    }
+
+    /// <summary>Under the lock.</summary>
+    private BlockLease Lease(BlockEntry entry)
+    {
+        Pin(entry);
+        _order.Touch(entry);
+        return BlockLease.Of(Arena.Mapping, entry.Place, entry.Hash, $"block {entry.Id:N}", () => Unpin(entry));
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Pin(BlockEntry entry)
+    {
+        if (entry.Pins++ == 0)
+        {
+            _pinnedBytes += entry.Place.Span;
+        }
+    }
+
+    private void Unpin(BlockEntry entry)
+    {
+        lock (_gate)
+        {
+            UnpinInside(entry);
+        }
+
+        _changed.Set();
+    }
+
+    private void UnpinInside(BlockEntry entry)
+    {
+        if (--entry.Pins == 0)
+        {
+            _pinnedBytes -= entry.Place.Span;
+            if (entry.State == EntryState.Gone && !_isDisposed)
+            {
+                Arena.Free(entry.Place);
+            }
+        }
+    }
+
+    /// <summary>Takes leave of a block that is in no book any more. Under the lock.</summary>
+    private void Retire(BlockEntry entry)
+    {
+        var wasInMemory = entry.State == EntryState.InMemory;
+        entry.State = EntryState.Gone;
+        _order.Remove(entry);
+        if (entry.IsOnDisk)
+        {
+            _spilledBytes -= wasInMemory ? 0 : entry.Place.Span;
+            _spilledCount -= wasInMemory ? 0 : 1;
+            _spill.Delete(entry.Id);
+        }
+
+        if (wasInMemory && entry.Pins == 0)
+        {
+            Arena.Free(entry.Place);
+        }
+
+        _changed.Set();
+    }
+
+    private static BlockLostException Lost(Guid id) =>
+        new($"Block {id:N} is not held here any more: it was freed, or nobody held it.");
 }

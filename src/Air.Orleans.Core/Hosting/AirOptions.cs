@@ -32,9 +32,17 @@ public sealed record AirOptions
     /// <value>"air/code" in the user's folder for local application data, which all silos of the user on the machine share.</value>
     public string? CodeFolder { get; init; }
 
-    /// <summary>How many bytes of blocks the silo keeps in memory before it lets go of those used longest ago.</summary>
+    /// <summary>How many bytes of blocks the silo keeps in shared memory before those used longest ago go to disk.</summary>
     /// <value>40 % of the memory that the process may use.</value>
     public long BlockMemoryBytes { get; init; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.4);
+
+    /// <summary>The folder in which the processes of one host share blocks; each cluster has a folder in it.</summary>
+    /// <value>Null: in /dev/shm, or in the temporary folder where that is missing or smaller than <see cref="BlockMemoryBytes"/>.</value>
+    public string? BlockFolder { get; init; }
+
+    /// <summary>The folder of the blocks that have no room in memory.</summary>
+    /// <value>Null: in the temporary folder.</value>
+    public string? SpillFolder { get; init; }
 
     /// <summary>The port of the HTTP endpoint, on the silo's address; 0 takes a free one, and null serves no HTTP.</summary>
     /// <value>0.</value>

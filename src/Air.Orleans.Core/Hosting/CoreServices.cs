@@ -50,9 +50,7 @@ internal static class CoreServices
         services.TryAddSingleton<IShardPort, RemoteShards>();
         services.TryAddSingleton<CheckpointStore>();
         services.TryAddSingleton<DataClient>();
-        services.TryAddSingleton<BlockFetcher>(static provider => new BlockFetcher(
-            provider.GetRequiredService<DataClient>()
-        ));
+        services.AddBlocksToClient();
         return services;
     }
 
@@ -90,16 +88,9 @@ internal static class CoreServices
     /// <summary>The block store, and the socket by which blocks and shards leave the silo.</summary>
     private static void AddBlocks(this IServiceCollection services, AirOptions options)
     {
-        services.AddSingleton(_ => new BlockStore(options.BlockMemoryBytes));
-        services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
+        services.AddBlocksToSilo(options);
         services.AddSiloPart<DataServer>();
-        services.AddSiloPart<BlockStoreAnnouncement>();
-        services.Replace(
-            ServiceDescriptor.Singleton(static provider => new BlockFetcher(
-                provider.GetRequiredService<DataClient>(),
-                provider.GetRequiredService<BlockStore>()
-            ))
-        );
+        services.AddSiloPart<BlockKeeping>();
     }
 
     /// <summary>Checkpoints, and files to keep them in where the host registers no storage.</summary>

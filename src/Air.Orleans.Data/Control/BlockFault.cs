@@ -25,7 +25,7 @@ internal static class BlockFaults
             BlockLostException => BlockFault.Lost,
             // A grain or silo that stops cancels its work; what has no memory here may have it on another silo.
             OperationCanceledException or ObjectDisposedException or OutOfMemoryException => BlockFault.Lost,
-            StorageException => BlockFault.Passing,
+            StorageException or BlockSpaceException => BlockFault.Passing,
             _ when GrainCalls.IsTransient(error) => BlockFault.Passing,
             // Users' exceptions arrive here as DatasetException.
             AirException => BlockFault.Lasting,

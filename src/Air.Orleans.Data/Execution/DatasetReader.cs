@@ -37,22 +37,32 @@ internal sealed class DatasetReader(
     public ValueTask<MaterializedDataset> MaterializeAsync(CancellationToken cancellationToken) =>
         GrainCalls.PollAsync(() => Run.MaterializeAsync(plan), cancellationToken);
 
-    /// <summary>All blocks in order; some are computed ahead of the one that is read.</summary>
-    public async IAsyncEnumerable<RecordBatch> BlocksAsync(
+    /// <summary>All blocks in order, each held until the reader disposes it; some are computed ahead of the one that is read.</summary>
+    public async IAsyncEnumerable<BlockLease> BlocksAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
         var layout = await OpenAsync(cancellationToken);
-        var ahead = new Queue<Task<RecordBatch>>();
+        var ahead = new Queue<Task<BlockLease>>();
         var next = 0;
-        while (next < layout.BlockCount || ahead.Count > 0)
+        try
         {
-            while (next < layout.BlockCount && ahead.Count < readAhead)
+            while (next < layout.BlockCount || ahead.Count > 0)
             {
-                ahead.Enqueue(BlockAsync(next++, cancellationToken));
-            }
+                while (next < layout.BlockCount && ahead.Count < readAhead)
+                {
+                    ahead.Enqueue(BlockAsync(next++, cancellationToken));
+                }
 
-            yield return await ahead.Dequeue();
+                yield return await ahead.Dequeue();
+            }
+        }
+        finally
+        {
+            foreach (var unread in ahead)
+            {
+                BlockLeases.DisposeWhenDone(unread);
+            }
         }
     }
 
@@ -60,9 +70,9 @@ internal sealed class DatasetReader(
     public ValueTask<int[]> RowsAsync(CancellationToken cancellationToken) =>
         GrainCalls.PollAsync(() => Run.RowsAsync(plan), cancellationToken);
 
-    /// <summary>One block. One that is lost on the way is asked for again, up to a limit.</summary>
+    /// <summary>One block, held until the lease is disposed. One that is lost on the way is asked for again, up to a limit.</summary>
     /// <exception cref="DatasetException">It cannot be computed, or was lost too often.</exception>
-    public async Task<RecordBatch> BlockAsync(int index, CancellationToken cancellationToken)
+    public async Task<BlockLease> BlockAsync(int index, CancellationToken cancellationToken)
     {
         Losses? losses = null;
         while (true)
@@ -71,7 +81,7 @@ internal sealed class DatasetReader(
             var ticket = await GrainCalls.PollAsync(() => Run.BlockAsync(plan, index, wasLost), cancellationToken);
             try
             {
-                return await fetcher.FetchAsync(ticket, cancellationToken);
+                return await fetcher.LeaseAsync(ticket.Block, cancellationToken);
             }
             catch (BlockLostException lost)
             {

@@ -13,8 +13,8 @@ internal sealed class BlockCopies(
     BlockFetcher fetcher
 ) : GrainServiceClient<IBlockCopyService>(services)
 {
-    /// <summary>The rows; null where no silo has a copy that can be had.</summary>
-    public async Task<RecordBatch?> FetchAsync(string key)
+    /// <summary>The rows, held until the lease is disposed, and the name of what they are a copy of; null where no silo has a copy that can be had.</summary>
+    public async Task<(BlockRef Block, BlockLease Lease)?> FetchAsync(string key)
     {
         var active = await membership.ActiveSilosAsync();
         var tickets = await Task.WhenAll(
@@ -24,7 +24,7 @@ internal sealed class BlockCopies(
         {
             try
             {
-                return await fetcher.FetchAsync(ticket);
+                return (ticket.Block, await fetcher.LeaseAsync(ticket.Block));
             }
             catch (BlockLostException)
             {

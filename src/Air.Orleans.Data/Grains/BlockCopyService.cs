@@ -1,6 +1,5 @@
 using Air.Orleans.Core.Blocks;
-using Air.Orleans.Core.DataPlane;
-using Air.Orleans.Kernels.Columns;
+using Air.Orleans.Core.Placement;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Data.Grains;
@@ -11,13 +10,9 @@ internal sealed class BlockCopyService(
     Silo silo,
     ILoggerFactory loggers,
     BlockStore store,
-    DataServer dataServer
+    ILocalSiloDetails local
 ) : GrainService(id, silo, loggers), IBlockCopyService
 {
     public Task<BlockTicket?> FindAsync(string key) =>
-        Task.FromResult(
-            store.Find(key) is { } batch
-                ? new BlockTicket(key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint)
-                : null
-        );
+        Task.FromResult(store.TicketOf(BlockId.Of(key), key, OnSiloPlacement.KeyOf(local.SiloAddress)));
 }

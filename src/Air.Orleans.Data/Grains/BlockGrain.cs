@@ -1,6 +1,6 @@
 using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Compute;
-using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Data.Control;
 using Air.Orleans.Data.Diagnostics;
@@ -17,7 +17,7 @@ internal sealed class BlockGrain(
     BlockStore store,
     BlockCopies copies,
     GrainCompute compute,
-    DataServer dataServer,
+    ILocalSiloDetails silo,
     TimeProvider time,
     IServiceProvider services
 ) : Grain, IBlockGrain
@@ -31,26 +31,31 @@ internal sealed class BlockGrain(
 
     private string Key => this.GetPrimaryKeyString();
 
+    private Guid Id => BlockId.Of(Key);
+
+    private BlockTicket? Held => store.TicketOf(Id, Key, OnSiloPlacement.KeyOf(silo.SiloAddress));
+
     public async Task<BlockAnswer> EnsureAsync(BlockOrder order)
     {
-        var batch = await GetAsync(order);
-        var ticket = batch is null
-            ? null
-            : new BlockTicket(Key, batch.Length, BatchKernels.SizeBytes(batch), dataServer.Endpoint);
+        var ticket = await GetAsync(order);
         return new BlockAnswer(_activation, ticket, _computations, _losses);
     }
 
     public async Task<MomentsImage[]?> MomentsAsync(BlockOrder order, string[] columns) =>
-        await GetAsync(order) is { } batch
-            ? await _work.WaitAsync(
+        await GetAsync(order) is null
+            ? null
+            : await _work.WaitAsync(
                 $"moments {string.Join('\n', columns)}",
-                () => compute.RunAsync($"moments of block {Key}", _ => Moments(batch, columns))
-            )
-            : null;
+                async () =>
+                {
+                    using var lease = await store.OpenAsync(Id);
+                    return await compute.RunAsync($"moments of block {Key}", _ => Moments(lease.Batch, columns));
+                }
+            );
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        store.Remove(Key);
+        store.Remove(Id);
         return Task.CompletedTask;
     }
 
@@ -61,9 +66,9 @@ internal sealed class BlockGrain(
             ),
         ];
 
-    private async Task<RecordBatch?> GetAsync(BlockOrder order)
+    private async Task<BlockTicket?> GetAsync(BlockOrder order)
     {
-        if (store.Find(Key) is { } held)
+        if (Held is { } held)
         {
             _wasHeld = true;
             return held;
@@ -73,7 +78,7 @@ internal sealed class BlockGrain(
         return await _work.WaitAsync("rows", () => RestoreAsync(order));
     }
 
-    private async Task<RecordBatch> RestoreAsync(BlockOrder order)
+    private async Task<BlockTicket> RestoreAsync(BlockOrder order)
     {
         if (_wasHeld)
         {
@@ -87,11 +92,13 @@ internal sealed class BlockGrain(
 
         try
         {
-            var batch = _wasHeld || order.WasHeld ? await CopyAsync() : null;
-            batch ??= await ComputeAsync(order.Recipe);
-            store.Put(Key, batch);
+            if (!(_wasHeld || order.WasHeld) || !await TryCopyAsync())
+            {
+                await ComputeAsync(order.Recipe);
+            }
+
             _wasHeld = true;
-            return batch;
+            return Held ?? throw new BlockLostException($"Block '{Key}' was freed as soon as it was there");
         }
         catch (Exception error)
         {
@@ -99,36 +106,52 @@ internal sealed class BlockGrain(
         }
     }
 
-    private async Task<RecordBatch?> CopyAsync()
+    /// <summary>Has the rows of a copy on another silo, if there is one whose content is what it was.</summary>
+    private async Task<bool> TryCopyAsync()
     {
-        var copy = await copies.FetchAsync(Key);
-        if (copy is not null)
+        if (await copies.FetchAsync(Key) is not var (block, lease))
         {
-            DataMeter.Copied.Add(1);
+            return false;
         }
 
-        return copy;
+        using (lease)
+        {
+            if (!await store.AdoptAsync(block, lease))
+            {
+                return false;
+            }
+        }
+
+        DataMeter.Copied.Add(1);
+        return true;
     }
 
-    private async Task<RecordBatch> ComputeAsync(BlockRecipe recipe)
+    /// <summary>The inputs are held until the block is stored: what the operators give may be a view of them.</summary>
+    private async Task ComputeAsync(BlockRecipe recipe)
     {
-        var key = Key;
-        var inputs = recipe.Source is GatherBlockSource gather ? await InputsAsync(gather) : [];
+        var (key, id) = (Key, Id);
+        using var inputs = new BlockLeases();
+        if (recipe.Source is GatherBlockSource gather)
+        {
+            await AddInputsAsync(inputs, gather);
+        }
+
         _computations++;
         DataMeter.Computed.Add(1);
-        return await compute.RunAsync(
+        await compute.RunAsync(
             $"block {key}",
-            context => RecipeRunner.Run(key, recipe, inputs, services, context)
+            context => store.Put(id, RecipeRunner.Run(key, recipe, inputs.Batches, services, context))
         );
     }
 
     /// <summary>The inputs that the block takes rows from, and no other: found where they are, or made again as this block is.</summary>
-    private Task<RecordBatch[]> InputsAsync(GatherBlockSource gather)
+    private Task AddInputsAsync(BlockLeases inputs, GatherBlockSource gather)
     {
         var reader = DatasetReader.For(services, gather.Input);
         var (first, count) = gather.NeededInputs();
-        return FailFast.AllAsync(
-            Enumerable.Range(first, count).Select(index => reader.BlockAsync(index, CancellationToken.None))
+        return inputs.AddAsync(
+            Enumerable.Range(first, count).Select(index => reader.BlockAsync(index, CancellationToken.None)),
+            FailFast.AllAsync
         );
     }
 

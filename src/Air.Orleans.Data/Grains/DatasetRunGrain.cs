@@ -149,7 +149,7 @@ internal sealed class DatasetRunGrain : Grain, IDatasetRunGrain
 
     private async Task<Schema> SchemaOfFirstBlockAsync(PlanNode plan)
     {
-        var first = await DatasetReader.For(_services, plan).BlockAsync(0, CancellationToken.None);
-        return first.Schema;
+        using var first = await DatasetReader.For(_services, plan).BlockAsync(0, CancellationToken.None);
+        return first.Batch.Schema;
     }
 }

@@ -1,53 +1,227 @@
-using Air.Orleans.Core.Blocks;
 using Air.Orleans.Kernels.Columns;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Air.Orleans.Core.Tests.Blocks;
 
-public sealed class BlockStoreTests
+public sealed class BlockStoreTests : IDisposable
 {
+    private readonly StoreFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
-    public void Put_PastTheBudget_LetsGoOfTheOneUsedLongestAgo()
+    public async Task Put_PastTheBudget_SpillsTheOneUsedLongestAgoAndBringsItBack()
     {
-        var store = new BlockStore((BatchKernels.SizeBytes(Batch()) * 2) + 1);
-        store.Put("a", Batch());
-        store.Put("b", Batch());
-        Assert.NotNull(store.Find("a"));
+        var store = _folder.Store((StoreFolder.BlockBytes() * 2) + 64);
+        var ids = Enumerable.Range(0, 3).Select(static _ => Guid.NewGuid()).ToArray();
+        store.Put(ids[0], StoreFolder.Batch(0));
+        store.Put(ids[1], StoreFolder.Batch(1));
+        store.Find(ids[0])!.Dispose();
 
-        store.Put("c", Batch());
+        store.Put(ids[2], StoreFolder.Batch(2));
 
-        Assert.Null(store.Find("b"));
-        Assert.NotNull(store.Find("a"));
-        Assert.NotNull(store.Find("c"));
+        Assert.Null(store.Find(ids[1]));
+        Assert.Equal(1, store.Describe().SpilledCount);
+        Assert.Equal(3, store.Count);
+        for (var i = 0; i < 3; i++)
+        {
+            using var lease = await store.OpenAsync(ids[i]);
+            Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(i)), BatchKernels.Hash64(lease.Batch));
+        }
     }
 
     [Fact]
-    public void Put_LargerThanTheBudget_IsHeldAlone()
+    public void Put_LargerThanTheBudget_SaysTheNeedTheBudgetAndWhatToDo()
     {
-        var store = new BlockStore(1);
-        store.Put("a", Batch());
-        store.Put("b", Batch());
+        var store = _folder.Store(4096);
 
-        Assert.Null(store.Find("a"));
-        Assert.NotNull(store.Find("b"));
+        var error = Assert.Throws<BlockSpaceException>(() => store.Put(Guid.NewGuid(), StoreFolder.Batch(1)));
+
+        Assert.Contains("budget for blocks is 4096", error.Message);
+        Assert.Contains("BlockMemoryBytes", error.Message);
+    }
+
+    [Fact]
+    public void Put_WhereEveryBlockIsLeased_FailsAndSaysWhatIsPinned()
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() + 64);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        using var lease = store.Find(id);
+
+        var error = Assert.Throws<BlockSpaceException>(() => store.Put(Guid.NewGuid(), StoreFolder.Batch(2)));
+
+        Assert.Contains("being read", error.Message);
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(lease!.Batch));
+    }
+
+    [Fact]
+    public void Put_OfTheSameId_TakesThePlaceOfTheEarlierOne()
+    {
+        var store = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        using var earlier = store.Find(id);
+
+        store.Put(id, StoreFolder.Batch(2));
+
+        using var later = store.Find(id);
         Assert.Equal(1, store.Count);
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(earlier!.Batch));
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(2)), BatchKernels.Hash64(later!.Batch));
     }
 
     [Fact]
-    public void UsedBytes_ReplacedAndRemoved_AreCountedOnce()
+    public void Remove_WhileALeaseIsHeld_GivesTheSpaceBackWithTheLease()
     {
-        var store = new BlockStore(long.MaxValue);
-        store.Put("a", Batch());
-        store.Put("a", Batch());
-        Assert.Equal(BatchKernels.SizeBytes(Batch()), store.UsedBytes);
+        var store = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        var lease = store.Find(id)!;
 
-        store.Remove("a");
-        store.Remove("a");
+        store.Remove(id);
 
+        Assert.Null(store.Find(id));
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(lease.Batch));
+        lease.Dispose();
+        store.Tidy(static _ => true);
         Assert.Equal(0, store.UsedBytes);
     }
 
-    private static RecordBatch Batch() =>
-        new RecordBatch.Builder()
-            .Append("x", nullable: false, new DoubleArray.Builder().AppendRange(Enumerable.Repeat(1.0, 100)).Build())
+    [Fact]
+    public void Batch_AfterItsLease_Throws()
+    {
+        var store = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        var lease = store.Find(id)!;
+        var batch = lease.Batch;
+
+        lease.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => lease.Batch);
+        var error = Assert.Throws<ObjectDisposedException>(() => ((DoubleArray)batch.Column(0)).Values.Length);
+        Assert.Contains("lease", error.Message);
+    }
+
+    [Fact]
+    public unsafe void Batch_OfALease_LiesInTheSharedMemoryWithItsColumnsAligned()
+    {
+        var store = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        using var first = store.Find(id)!;
+        using var second = store.Find(id)!;
+
+        foreach (var column in Enumerable.Range(0, 2))
+        {
+            using var one = first.Batch.Column(column).Data.Buffers[1].Memory.Pin();
+            using var other = second.Batch.Column(column).Data.Buffers[1].Memory.Pin();
+            Assert.Equal((nint)one.Pointer, (nint)other.Pointer);
+            Assert.Equal(0, (nint)one.Pointer % 64);
+        }
+    }
+
+    [Fact]
+    public async Task Open_ManyAtTheSameTime_RestoresOnce()
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() + 64);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1));
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(2));
+
+        var leases = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.OpenAsync(id).AsTask()));
+
+        Assert.All(
+            leases,
+            lease => Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(lease.Batch))
+        );
+        Assert.Equal(1, store.Describe().Restores);
+        Array.ForEach(leases, static lease => lease.Dispose());
+    }
+
+    [Fact]
+    public void Put_SlicesAndAllTypes_ComeBackAsTheyWere()
+    {
+        var store = _folder.Store(1 << 20);
+        var random = new Random(5);
+        for (var round = 0; round < 50; round++)
+        {
+            var whole = MixedBatch(random, 200);
+            var from = random.Next(200);
+            var slice = BatchKernels.Slice(whole, from, random.Next(200 - from));
+            var id = Guid.NewGuid();
+
+            store.Put(id, slice);
+
+            using var lease = store.Find(id)!;
+            Assert.Equal(slice.Length, lease.Batch.Length);
+            Assert.Equal(BatchKernels.Hash64(slice), BatchKernels.Hash64(lease.Batch));
+        }
+    }
+
+    [Fact]
+    public void Holders_TheLastOneReleases_FreesTheBlock()
+    {
+        var store = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        store.Put(id, StoreFolder.Batch(1), "client a");
+        Assert.True(store.Hold(id, "client b"));
+
+        store.Release(id, "client a");
+        Assert.True(store.Contains(id));
+        store.Release(id, "client b");
+
+        Assert.False(store.Contains(id));
+    }
+
+    [Fact]
+    public void Tidy_HolderSilentForTenSeconds_FreesWhatItAloneHeld()
+    {
+        var time = new FakeTimeProvider();
+        var store = _folder.Store(1 << 20, time: time);
+        var (alone, shared, reserved) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        store.Put(alone, StoreFolder.Batch(1), "client a");
+        store.Put(shared, StoreFolder.Batch(2), "client a");
+        store.Reserve(reserved, 1000, 0, 1, "client a");
+        store.Hold(shared, "client b");
+
+        time.Advance(TimeSpan.FromSeconds(9));
+        store.Hear("client b");
+        store.Tidy(static _ => null);
+        Assert.True(store.Contains(alone));
+        time.Advance(TimeSpan.FromSeconds(2));
+        store.Tidy(static _ => null);
+
+        Assert.False(store.Contains(alone));
+        Assert.True(store.Contains(shared));
+        Assert.Equal(StoreFolder.BlockBytes(), store.UsedBytes);
+    }
+
+    private static RecordBatch MixedBatch(Random random, int rows)
+    {
+        var flags = new BooleanArray.Builder();
+        var texts = new StringArray.Builder();
+        var longs = new Int64Array.Builder();
+        for (var i = 0; i < rows; i++)
+        {
+            flags.Append(random.Next(2) == 0);
+            if (random.Next(5) == 0)
+            {
+                texts.AppendNull();
+                longs.AppendNull();
+            }
+            else
+            {
+                texts.Append(new string('a', random.Next(9)));
+                longs.Append(random.NextInt64());
+            }
+        }
+
+        return new RecordBatch.Builder()
+            .Append("flag", nullable: false, flags.Build())
+            .Append("text", nullable: true, texts.Build())
+            .Append("long", nullable: true, longs.Build())
             .Build();
+    }
 }

@@ -1,4 +1,4 @@
-using Air.Orleans.Core.Blocks;
+using Air.Orleans.Core;
 using Air.Orleans.Data.Control;
 
 namespace Air.Orleans.Data.Tests.Control;

@@ -1,0 +1,146 @@
+using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Placement;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Air.Orleans.Core.Blocks;
+
+/// <summary>
+/// The blocks that this process holds, and on which silos: tells those every two seconds that it lives, so that they keep the blocks, and gives back what
+/// it needs no longer. Thread-safe.
+/// </summary>
+internal sealed partial class BlockKeeper(
+    BlockHomes homes,
+    SegmentReader segments,
+    HolderName holder,
+    TimeProvider time,
+    ILogger<BlockKeeper> logger
+) : IDisposable
+{
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Held> _held = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private bool _isBeating;
+
+    /// <summary>The name under which this process holds blocks.</summary>
+    public string Holder => holder.Value;
+
+    /// <summary>Notes that a silo keeps the block for this process, once more.</summary>
+    public void Keep(Guid id, string silo, bool isOneMore = true)
+    {
+        lock (_gate)
+        {
+            if (!_held.TryGetValue(id, out var held))
+            {
+                _held.Add(id, held = new Held());
+            }
+
+            held.Silos.Add(silo);
+            held.Count += isOneMore ? 1 : 0;
+            if (!_isBeating)
+            {
+                _isBeating = true;
+                _ = Background.Start(BeatAsync);
+            }
+        }
+    }
+
+    /// <summary>Notes that the block is needed once less, or no more at all, and gives the silos that are to be told that it is needed no more.</summary>
+    public IReadOnlyCollection<string> Drop(Guid id, bool all)
+    {
+        lock (_gate)
+        {
+            if (!_held.TryGetValue(id, out var held) || (--held.Count > 0 && !all))
+            {
+                return [];
+            }
+
+            _held.Remove(id);
+            return held.Silos;
+        }
+    }
+
+    /// <summary>Tells silos that this process does not hold the block any more.</summary>
+    public async Task ReleaseAsync(Guid id, IEnumerable<string> silos, CancellationToken cancellationToken)
+    {
+        foreach (var silo in silos)
+        {
+            try
+            {
+                await GrainCalls.RetryAsync(() => homes[silo].ReleaseAsync(id, Holder), cancellationToken);
+            }
+            catch (SiloGoneException)
+            {
+                // Its blocks went with it.
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task BeatAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(BeatInterval, time);
+            var stopping = _stopping.Token;
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                await Task.WhenAll(Silos().Select(silo => BeatAsync(silo, stopping)));
+                segments.Tidy();
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // The process ends; the silos notice.
+        }
+    }
+
+    private async Task BeatAsync(string silo, CancellationToken stopping)
+    {
+        try
+        {
+            await homes[silo].BeatAsync(Holder).WaitAsync(stopping);
+        }
+        catch (SiloGoneException)
+        {
+            homes.Forget(silo);
+            lock (_gate)
+            {
+                foreach (var held in _held.Values)
+                {
+                    held.Silos.Remove(silo);
+                }
+            }
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogSilent(silo, error);
+        }
+    }
+
+    private string[] Silos()
+    {
+        lock (_gate)
+        {
+            return [.. _held.Values.SelectMany(static held => held.Silos).Distinct()];
+        }
+    }
+
+    [LoggerMessage(1032, LogLevel.Debug, "Silo {Silo} did not hear that this process lives; it is told again.")]
+    private partial void LogSilent(string silo, Exception error);
+
+    private sealed class Held
+    {
+        public HashSet<string> Silos { get; } = [];
+
+        public int Count { get; set; }
+    }
+}

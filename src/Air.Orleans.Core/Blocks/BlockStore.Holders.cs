@@ -1,0 +1,132 @@
+using Air.Orleans.Core.Blocks.Arena;
+
+namespace Air.Orleans.Core.Blocks;
+
+/// <summary>Who holds what.</summary>
+internal sealed partial class BlockStore
+{
+    private long _spills;
+    private long _restores;
+
+    /// <summary>Adds a holder of the block; false where it is not here.</summary>
+    public bool Hold(Guid id, string holder)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(id, out var entry))
+            {
+                return false;
+            }
+
+            var number = _holders.Hear(holder);
+            entry.AddHolder((int)number, number);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a holder away; with the last one the block is freed.</summary>
+    public void Release(Guid id, string holder)
+    {
+        lock (_gate)
+        {
+            if (
+                _holders.Find(holder) is int number
+                && _entries.TryGetValue(id, out var entry)
+                && entry.HasHolder(number)
+                && entry.RemoveHolder(number)
+            )
+            {
+                _entries.Remove(id);
+                Retire(entry);
+            }
+        }
+    }
+
+    /// <summary>Notes that the holder lives; false where it holds nothing here.</summary>
+    public bool Hear(string holder)
+    {
+        lock (_gate)
+        {
+            if (_holders.Find(holder) is null)
+            {
+                return false;
+            }
+
+            _holders.Hear(holder);
+            return true;
+        }
+    }
+
+    /// <summary>Frees what only holders held that are silent too long or gone, and what was freed and is read no more.</summary>
+    public void Tidy(Func<string, bool?> isAlive)
+    {
+        if (!_arena.IsValueCreated)
+        {
+            return;
+        }
+
+        using var use = Arena.Mapping.Use();
+        lock (_gate)
+        {
+            foreach (var holder in _holders.Expire(isAlive))
+            {
+                Forget(holder);
+            }
+        }
+
+        Arena.Reclaim();
+    }
+
+    /// <summary>Removes the files of dead processes of this host.</summary>
+    public void Sweep()
+    {
+        if (_arena.IsValueCreated)
+        {
+            BlockParty.Sweep(_folder);
+            BlockParty.Sweep(_spill.Folder);
+        }
+    }
+
+    /// <summary>What is here, and where it stands; whoever asks adds which silo it is.</summary>
+    public BlockStoreReport Describe()
+    {
+        lock (_gate)
+        {
+            return new BlockStoreReport
+            {
+                Silo = "",
+                Host = "",
+                Folder = _folder,
+                SpillFolder = _spill.Folder,
+                BudgetBytes = _budgetBytes,
+                UsedBytes = UsedBytes,
+                PinnedBytes = _pinnedBytes,
+                Count = _entries.Count,
+                SpilledBytes = _spilledBytes,
+                SpilledCount = _spilledCount,
+                Spills = Interlocked.Read(ref _spills),
+                Restores = Interlocked.Read(ref _restores),
+                Waiting = [.. _waiting.Values],
+            };
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Forget(int holder)
+    {
+        foreach (var entry in _entries.Values.Where(entry => entry.HasHolder(holder)).ToList())
+        {
+            if (entry.RemoveHolder(holder))
+            {
+                _entries.Remove(entry.Id);
+                Retire(entry);
+            }
+        }
+
+        foreach (var entry in _writing.Values.Where(entry => entry.HasHolder(holder)).ToList())
+        {
+            _writing.Remove(entry.Place.Generation);
+            Arena.Free(entry.Place);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Air.Orleans.Core.Blocks.Arena;
+
+namespace Air.Orleans.Core.Blocks;
+
+/// <summary>
+/// The files of spilled blocks of one store: a head with the content's length and hash, and the content. A file comes to be whole or not at
+/// all, and nothing is believed that does not have its hash. Blocking; thread-safe for different blocks.
+/// </summary>
+internal sealed class SpillFiles : IDisposable
+{
+    private const int HeadBytes = 48;
+    private const long Magic = 0x31_4C4C_4950_5341; // "ASPILL1"
+
+    private readonly string _root;
+    private readonly Lazy<BlockParty> _party;
+
+    /// <remarks>
+    /// <c>folder</c>: The folder of all silos of the cluster on this host; nothing is made there before the first block is spilled.
+    /// </remarks>
+    public SpillFiles(string folder)
+    {
+        _root = folder;
+        _party = new Lazy<BlockParty>(() => BlockParty.Enter(folder));
+    }
+
+    /// <summary>Where the files are.</summary>
+    public string Folder => _root;
+
+    /// <summary>Writes the block's file.</summary>
+    /// <exception cref="BlockSpaceException">The disk is full, or cannot be written.</exception>
+    public void Write(Guid id, ReadOnlySpan<byte> content, UInt128 hash)
+    {
+        string? path = null;
+        try
+        {
+            path = PathOf(id) + ".new";
+            using (
+                var file = File.OpenHandle(
+                    path,
+                    FileMode.Create,
+                    FileAccess.Write,
+                    FileShare.None,
+                    FileOptions.None,
+                    preallocationSize: HeadBytes + content.Length
+                )
+            )
+            {
+                Span<byte> head = stackalloc byte[HeadBytes];
+                head.Clear();
+                BinaryPrimitives.WriteInt64LittleEndian(head, Magic);
+                BinaryPrimitives.WriteInt64LittleEndian(head[8..], content.Length);
+                BinaryPrimitives.WriteUInt128LittleEndian(head[16..], hash);
+                id.TryWriteBytes(head[32..]);
+                RandomAccess.Write(file, head, 0);
+                RandomAccess.Write(file, content, HeadBytes);
+            }
+
+            File.Move(path, PathOf(id), overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (path is not null)
+            {
+                TryDelete(path);
+            }
+
+            throw new BlockSpaceException(
+                $"A block of {content.Length} bytes had to leave memory, and could not be written to '{_root}': {error.Message} "
+                    + "Blocks that are stored stay as they are. Make room on that disk, give another folder with --spill-folder, or free blocks.",
+                error
+            );
+        }
+    }
+
+    /// <summary>Reads a block's content into memory; null, or why the file cannot be believed.</summary>
+    public string? Read(Guid id, Span<byte> content, UInt128 hash)
+    {
+        try
+        {
+            using var file = File.OpenHandle(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read);
+            Span<byte> head = stackalloc byte[HeadBytes];
+            if (
+                RandomAccess.GetLength(file) != HeadBytes + content.Length
+                || RandomAccess.Read(file, head, 0) != HeadBytes
+                || BinaryPrimitives.ReadInt64LittleEndian(head) != Magic
+                || BinaryPrimitives.ReadInt64LittleEndian(head[8..]) != content.Length
+                || new Guid(head[32..48]) != id
+            )
+            {
+                return $"'{PathOf(id)}' is cut off, or is no file of this block";
+            }
+
+            for (var done = 0; done < content.Length; )
+            {
+                var read = RandomAccess.Read(file, content[done..], HeadBytes + done);
+                if (read == 0)
+                {
+                    return $"'{PathOf(id)}' is cut off";
+                }
+
+                done += read;
+            }
+
+            return XxHash128.HashToUInt128(content) == hash
+                ? null
+                : $"'{PathOf(id)}' has other content than was written";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"'{PathOf(id)}' cannot be read: {error.Message}";
+        }
+    }
+
+    public void Delete(Guid id) => TryDelete(PathOf(id));
+
+    public void Dispose()
+    {
+        if (_party.IsValueCreated)
+        {
+            _party.Value.Dispose();
+        }
+    }
+
+    internal string PathOf(Guid id)
+    {
+        var party = _party.Value;
+        var folder = party.PathOf(".blocks");
+        BlockFolder.Create(folder);
+        return Path.Combine(folder, $"{id:N}.block");
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It goes with the silo at the latest.
+        }
+    }
+}
