@@ -1,18 +1,27 @@
+using System.Globalization;
+using Air.Orleans.Cluster.Tests.Blocks;
 using Air.Orleans.Cluster.Tests.Leases;
 
 namespace Air.Orleans.Cluster.Tests;
 
-/// <summary>What this assembly does as a process of its own: it is a client that holds a lease until it is killed.</summary>
+/// <summary>What this assembly does as a process of its own: it is a client that holds a lease, or puts or reads blocks, until it is killed.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        if (args is not ["hold-lease", var cluster, var resources])
+        switch (args)
         {
-            return 2;
+            case ["hold-lease", var cluster, var resources]:
+                await ClientProcess.HoldAsync(cluster, resources);
+                return 0;
+            case ["put-blocks", var cluster, var count]:
+                await BlockPutter.RunAsync(cluster, int.Parse(count, CultureInfo.InvariantCulture));
+                return 0;
+            case ["read-blocks", var cluster, var list, var seed]:
+                await BlockReader.RunAsync(cluster, list, int.Parse(seed, CultureInfo.InvariantCulture));
+                return 0;
+            default:
+                return 2;
         }
-
-        await ClientProcess.HoldAsync(cluster, resources);
-        return 0;
     }
 }

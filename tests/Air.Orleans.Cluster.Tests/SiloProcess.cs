@@ -41,7 +41,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         string cluster,
         string? storage = null,
         string resources = SiloProcesses.TwoCpus,
-        bool load = true
+        bool load = true,
+        IReadOnlyList<string>? arguments = null
     )
     {
         var start = new ProcessStartInfo("dotnet")
@@ -68,6 +69,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         {
             start.ArgumentList.Add("--storage");
             start.ArgumentList.Add(storage);
+        }
+
+        foreach (var argument in arguments ?? [])
+        {
+            start.ArgumentList.Add(argument);
         }
 
         var silo = new SiloProcess(new Process { StartInfo = start });

@@ -11,8 +11,15 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private readonly string _resources;
     private readonly bool _load;
 
-    private SiloProcesses(string cluster, string? storage, string resources, bool load) =>
-        (Cluster, _storage, _resources, _load) = (cluster, storage, resources, load);
+    private readonly IReadOnlyList<string>? _arguments;
+
+    private SiloProcesses(
+        string cluster,
+        string? storage,
+        string resources,
+        bool load,
+        IReadOnlyList<string>? arguments
+    ) => (Cluster, _storage, _resources, _load, _arguments) = (cluster, storage, resources, load, arguments);
 
     /// <summary>The cluster's URI.</summary>
     public string Cluster { get; }
@@ -27,15 +34,17 @@ internal sealed class SiloProcesses : IAsyncDisposable
     /// <param name="storage">The storage's URI where it is not with the cluster.</param>
     /// <param name="resources">What each silo offers.</param>
     /// <param name="load">Whether the silos have the code of these tests; else it is shipped, as any user's.</param>
+    /// <param name="arguments">More arguments of each silo; "{silo}" in them stands for a name that each has for itself.</param>
     public static async Task<SiloProcesses> StartAsync(
         string cluster,
         int count = 3,
         string? storage = null,
         string resources = TwoCpus,
-        bool load = true
+        bool load = true,
+        IReadOnlyList<string>? arguments = null
     )
     {
-        var silos = new SiloProcesses(cluster, storage, resources, load);
+        var silos = new SiloProcesses(cluster, storage, resources, load, arguments);
         try
         {
             await silos.StartAllAsync(count);
@@ -66,7 +75,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         var index = _silos.IndexOf(silo);
         _silos.RemoveAt(index);
         await silo.DisposeAsync();
-        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources, _load));
+        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources, _load, _arguments));
     }
 
     /// <summary>Kills all, and waits until they have ended.</summary>
@@ -86,7 +95,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         var starts = Enumerable
             .Range(0, count)
-            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources, _load))
+            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources, _load, _arguments))
             .ToList();
         await Task.WhenAll(starts)
             .ContinueWith(

@@ -39,7 +39,7 @@ internal sealed class BlockRefusal : IGeneralizedCodec, IGeneralizedCopier
         Refuse(value);
     }
 
-    public object? ReadValue<TInput>(ref Reader<TInput> reader, Field field)
+    public object? ReadValue<TInput>(ref Reader<TInput> reader, global::Orleans.Serialization.WireProtocol.Field field)
     {
         if (field.WireType == WireType.Reference)
         {

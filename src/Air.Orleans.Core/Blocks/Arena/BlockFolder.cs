@@ -7,6 +7,12 @@ namespace Air.Orleans.Core.Blocks.Arena;
 internal static class BlockFolder
 {
     private const string SharedMemory = "/dev/shm";
+    private const string Prefix = "air-blocks-";
+    private const int HashBytes = 8;
+
+    private static readonly string SharedRoot = Path.Combine(SharedMemory, $"air-{Environment.UserName}");
+    private static readonly string DiskRoot = Path.Combine(Path.GetTempPath(), $"air-{Environment.UserName}-blocks");
+    private static readonly string SpillRoot = Path.Combine(Path.GetTempPath(), $"air-{Environment.UserName}-spill");
 
     /// <summary>The folder of a cluster's shared memory on this host.</summary>
     /// <param name="root">The folder of all clusters; null is the default.</param>
@@ -18,21 +24,21 @@ internal static class BlockFolder
     /// <summary>The folder of a cluster's spilled blocks on this host.</summary>
     public static string OfSpill(string? root, string clusterId) =>
         Path.Combine(
-            Path.GetFullPath(root ?? Path.Combine(Path.GetTempPath(), $"air-spill-{Environment.UserName}")),
+            Path.GetFullPath(root ?? SpillRoot),
             NameOf(clusterId)
         );
 
-    /// <summary>Makes a folder that only this user may enter.</summary>
-    /// <exception cref="AirException">It is there, and others may enter it.</exception>
+    /// <summary>Makes the folder of a cluster, which only this user may enter, and the root in which it is.</summary>
+    /// <exception cref="AirException">It is there, and others may write into it.</exception>
     public static void Create(string folder)
     {
-        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
             return;
         }
 
+        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, Mine);
         if ((File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
         {
@@ -43,16 +49,21 @@ internal static class BlockFolder
         }
     }
 
-    private static string NameOf(string clusterId) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clusterId)).AsSpan(0, 8));
+    /// <summary>Whether it is a root that nobody named, so that it goes when it is empty.</summary>
+    public static bool IsDefaultRoot(string root) => root == SharedRoot || root == DiskRoot || root == SpillRoot;
 
-    private static string DefaultRoot(long budgetBytes)
+    /// <summary>Whether this class made the folder, by its name.</summary>
+    public static bool IsOfBlocks(string folder)
     {
-        var name = $"air-{Environment.UserName}";
-        return HasSharedMemory(budgetBytes)
-            ? Path.Combine(SharedMemory, name)
-            : Path.Combine(Path.GetTempPath(), $"{name}-blocks");
+        var name = Path.GetFileName(folder);
+        return name.Length == Prefix.Length + (2 * HashBytes) && name.StartsWith(Prefix, StringComparison.Ordinal);
     }
+
+    private static string NameOf(string clusterId) =>
+        Prefix
+        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clusterId)).AsSpan(0, HashBytes));
+
+    private static string DefaultRoot(long budgetBytes) => HasSharedMemory(budgetBytes) ? SharedRoot : DiskRoot;
 
     private static bool HasSharedMemory(long budgetBytes)
     {

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Air.Orleans.Core.Blocks.Arena;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Air.Orleans.Core.Blocks.Arena;
 /// as its process lives, however that ends: a party whose lock is free is dead, and whoever comes by removes its files. A process that is
 /// only stopped keeps its lock.
 /// </summary>
-internal sealed class BlockParty : IDisposable
+internal sealed partial class BlockParty : IDisposable
 {
     private const string LockEnd = ".lock";
     private const int Attempts = 20;
@@ -29,7 +31,6 @@ internal sealed class BlockParty : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            BlockFolder.Create(Path.GetDirectoryName(folder)!);
             SweepAll(Path.GetDirectoryName(folder)!);
             BlockFolder.Create(folder);
             var name = Guid.NewGuid().ToString("N");
@@ -88,7 +89,7 @@ internal sealed class BlockParty : IDisposable
             return;
         }
 
-        foreach (var folder in Directory.EnumerateDirectories(root))
+        foreach (var folder in Directory.EnumerateDirectories(root).Where(BlockFolder.IsOfBlocks))
         {
             Sweep(folder);
             TryRemove(() => Directory.Delete(folder));
@@ -100,7 +101,7 @@ internal sealed class BlockParty : IDisposable
     {
         try
         {
-            foreach (var party in Directory.EnumerateFileSystemEntries(folder).GroupBy(PartyOf).ToList())
+            foreach (var party in Directory.EnumerateFileSystemEntries(folder).Where(IsOfAParty).GroupBy(PartyOf).ToList())
             {
                 SweepParty(folder, party.Key, [.. party]);
             }
@@ -125,7 +126,10 @@ internal sealed class BlockParty : IDisposable
         TryRemove(() => File.Delete(_lock.Name));
         _lock.Dispose();
         TryRemove(() => Directory.Delete(Folder));
-        TryRemove(() => Directory.Delete(Path.GetDirectoryName(Folder)!));
+        if (BlockFolder.IsDefaultRoot(Path.GetDirectoryName(Folder)!))
+        {
+            TryRemove(() => Directory.Delete(Path.GetDirectoryName(Folder)!));
+        }
     }
 
     private static void SweepParty(string folder, string name, IReadOnlyList<string> paths)
@@ -179,6 +183,12 @@ internal sealed class BlockParty : IDisposable
             // Not empty, another user's, or removed by another: nothing is wrong.
         }
     }
+
+    /// <summary>Nothing else is ever removed, whatever folder a user gives.</summary>
+    private static bool IsOfAParty(string path) => NameForm().IsMatch(Path.GetFileName(path));
+
+    [GeneratedRegex("^[0-9a-f]{32}\\.(lock|segment|readers|blocks)$")]
+    private static partial Regex NameForm();
 
     private static string PartyOf(string path) => Path.GetFileName(path).Split('.')[0];
 }
