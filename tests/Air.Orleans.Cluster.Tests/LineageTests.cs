@@ -112,7 +112,11 @@ public sealed class LineageTests
     public async Task Block_ItsSiloKilledWhileAnotherHasACopy_IsTakenFromThereAndNotComputed()
     {
         using var folder = new TemporaryFolder();
-        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path);
+        // Each as on a host of its own: silos of one host read each other's memory and keep no copies.
+        await using var silos = await SiloProcesses.StartAsync(
+            $"file:{Path.Combine(folder.Path, "cluster")}",
+            arguments: ["--block-folder", Path.Combine(folder.Path, "{silo}")]
+        );
         var log = new ComputationLog(Directory.CreateDirectory(Path.Combine(folder.Path, "log")).FullName);
         var notes = log.Folder;
         var input = silos

@@ -75,7 +75,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         var index = _silos.IndexOf(silo);
         _silos.RemoveAt(index);
         await silo.DisposeAsync();
-        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources, _load, _arguments));
+        _silos.Insert(index, await SiloProcess.StartAsync(Cluster, _storage, _resources, _load, ArgumentsOfOne()));
     }
 
     /// <summary>Kills all, and waits until they have ended.</summary>
@@ -90,12 +90,19 @@ internal sealed class SiloProcesses : IAsyncDisposable
         _silos.Clear();
     }
 
+    /// <summary>In the arguments "{silo}" stands for a name that each silo has for itself.</summary>
+    private string[] ArgumentsOfOne()
+    {
+        var name = Guid.NewGuid().ToString("N");
+        return [.. (_arguments ?? []).Select(argument => argument.Replace("{silo}", name, StringComparison.Ordinal))];
+    }
+
     /// <summary>Starts so many silos at the same moment.</summary>
     public async Task StartAllAsync(int count)
     {
         var starts = Enumerable
             .Range(0, count)
-            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources, _load, _arguments))
+            .Select(_ => SiloProcess.StartAsync(Cluster, _storage, _resources, _load, ArgumentsOfOne()))
             .ToList();
         await Task.WhenAll(starts)
             .ContinueWith(

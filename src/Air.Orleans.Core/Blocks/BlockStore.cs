@@ -317,6 +317,7 @@ internal sealed partial class BlockStore : IDisposable
 
     private (BlockParty Party, ArenaSegment Segment) OpenArena()
     {
+        BlockParty.SweepAll(Path.GetDirectoryName(_spill.Folder)!);
         var party = BlockParty.Enter(_folder);
         try
         {

@@ -1,3 +1,5 @@
+using Air.Orleans.Core;
+
 namespace Air.Orleans.Cluster.Tests.Blocks;
 
 /// <summary>What a process does that puts blocks: it says their names, and holds them until its input ends.</summary>

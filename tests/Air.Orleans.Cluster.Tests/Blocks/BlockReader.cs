@@ -12,7 +12,9 @@ internal static class BlockReader
     {
         var random = new Random(seed);
         await using var air = await AirCluster.ConnectAsync(cluster, timeout: SiloProcess.StartLimit);
-        var ending = Console.In.ReadToEndAsync();
+        // Not Console.In, which would wait here.
+        using var input = new StreamReader(Console.OpenStandardInput());
+        var ending = input.ReadToEndAsync();
         var (whole, gone, wrong) = (0, 0, 0);
         await Console.Out.WriteLineAsync("reads");
         while (!ending.IsCompleted)

@@ -11,5 +11,5 @@ internal static class BlockText
         Convert.ToBase64String(air.Services.GetRequiredService<Serializer>().SerializeToArray(block));
 
     public static BlockRef Read(IAirCluster air, string text) =>
-        air.Services.GetRequiredService<Serializer>().Deserialize<BlockRef>(Convert.FromBase64String(text));
+        air.Services.GetRequiredService<Serializer>().Deserialize<BlockRef>(Convert.FromBase64String(text))!;
 }
