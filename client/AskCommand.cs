@@ -2,7 +2,7 @@ using System.CommandLine;
 using Air.Orleans.Core;
 using Air.Orleans.Silo;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>A command that asks a running cluster something and prints the answer, as a table or as one JSON object.</summary>
 internal sealed class AskCommand : Command

@@ -1,7 +1,7 @@
 using Air.Orleans.Quickstart;
 using Spectre.Console;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>Progress as bars on a terminal, one for each step.</summary>
 internal sealed class BarProgress(ProgressContext bars) : IQuickstartProgress

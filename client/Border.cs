@@ -1,6 +1,6 @@
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>The border to the user: a command's end as an exit code, and its error as one line.</summary>
 internal static class Border

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air checkpoints</c>: those of a run; and <c>verify</c>, <c>export</c>, <c>import</c>, <c>delete</c> of one.</summary>
 internal static class CheckpointsCommand

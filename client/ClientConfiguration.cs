@@ -1,7 +1,7 @@
 using Air.Orleans.Core;
 using Microsoft.Extensions.Configuration;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>Where a command finds its cluster: its option, else the environment, else appsettings.json in the current folder.</summary>
 internal static class ClientConfiguration

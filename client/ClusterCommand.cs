@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air cluster init</c>: makes the tables that a cluster needs before its first silo.</summary>
 internal static class ClusterCommand

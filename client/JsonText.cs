@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>What <c>--json</c> prints: camel case, indented, NaN and infinity by name.</summary>
 internal static class JsonText

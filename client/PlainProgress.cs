@@ -1,6 +1,6 @@
 using Air.Orleans.Quickstart;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>Progress as plain lines, for logs and pipes: one when a step ends, and why it waits while it does.</summary>
 internal sealed class PlainProgress(TextWriter writer) : IQuickstartProgress

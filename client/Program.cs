@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Air.Orleans.Client;
+using Air.Orleans.CommandLine;
 using Air.Orleans.Silo;
 
 var root = new RootCommand("air: the command line of Air.Orleans")

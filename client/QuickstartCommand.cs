@@ -2,7 +2,7 @@ using System.CommandLine;
 using Air.Orleans.Quickstart;
 using Spectre.Console;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air quickstart</c>: the README's program on an embedded cluster, or on silos in other processes.</summary>
 internal static class QuickstartCommand

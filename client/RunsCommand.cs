@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air runs</c>: the train runs, searches and deployments; and <c>resume</c>, <c>stop</c>, <c>wait</c>, <c>delete</c> of one.</summary>
 internal static class RunsCommand

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Air.Orleans.Core;
 using Air.Orleans.Silo;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air start</c>: a silo, with the options of the silo host; in the foreground, or left running.</summary>
 internal static class StartCommand

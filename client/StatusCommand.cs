@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air status</c>: the silos, what they offer and what of it is free, the leases, what computes, and what waits and why.</summary>
 internal static class StatusCommand

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air stop</c>: one silo, or all of a cluster.</summary>
 internal static class StopCommand

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary>Prints rows as a table: with lines on a terminal, plain where the output goes elsewhere.</summary>
 internal static class Tables

@@ -28,15 +28,8 @@ public static class TrainExtensions
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentNullException.ThrowIfNull(cluster);
-        ArgumentNullException.ThrowIfNull(trainer);
-        var launch = trainer.Prepare(cluster);
-        var name = trainer.Run.Name ?? $"train-{Guid.NewGuid():N}"[..14];
+        var name = await cluster.SubmitAsync(trainer, cancellationToken);
         var run = cluster.Services.GetRequiredService<IGrainFactory>().GetGrain<ITrainRunGrain>(name);
-        await GrainCalls.RetryAsync(
-            () => run.StartAsync(new RunRequest(launch.Specification, null, null, [])),
-            cancellationToken
-        );
         TrainSnapshot snapshot;
         try
         {
@@ -52,6 +45,35 @@ public static class TrainExtensions
         return snapshot.Status == TrainStatus.Failed
             ? throw new TrainingException(snapshot.Error ?? "The run failed.") { Result = result }
             : result;
+    }
+
+    /// <summary>
+    /// Begins the run of a trainer and returns: nobody need wait for it. Watch it by its name with <c>air.Runs</c>, and have its checkpoints
+    /// from <c>air.Checkpoints</c>.
+    /// </summary>
+    /// <param name="cluster">Where to run.</param>
+    /// <param name="trainer">What to run.</param>
+    /// <param name="cancellationToken">Ends the waiting for the cluster's answer; the run may have begun all the same.</param>
+    /// <returns>The run's name: that of <see cref="RunConfig.Name"/>, or one that was made.</returns>
+    /// <exception cref="TrainingException">Another trainer has run under that name.</exception>
+    /// <exception cref="ArgumentException">The trainer's description is faulty.</exception>
+    /// <exception cref="ShippingException">The loop holds what cannot travel.</exception>
+    public static async Task<string> SubmitAsync<TParameters>(
+        this IAirCluster cluster,
+        Trainer<TParameters> trainer,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(trainer);
+        var launch = trainer.Prepare(cluster);
+        var name = trainer.Run.Name ?? $"train-{Guid.NewGuid():N}"[..14];
+        var run = cluster.Services.GetRequiredService<IGrainFactory>().GetGrain<ITrainRunGrain>(name);
+        await GrainCalls.RetryAsync(
+            () => run.StartAsync(new RunRequest(launch.Specification, null, null, [])),
+            cancellationToken
+        );
+        return name;
     }
 
     private static async Task<TrainSnapshot> WatchAsync(

@@ -9,7 +9,7 @@ using Air.Orleans.Train.Hosting;
 
 namespace Air.Orleans;
 
-/// <summary>Switches Air.Orleans on in a host of one's own.</summary>
+/// <summary>Switches Air.Orleans on in a silo host of one's own; for clients see <see cref="AirClientExtensions"/>.</summary>
 public static class AirHostingExtensions
 {
     /// <summary>
@@ -40,28 +40,11 @@ public static class AirHostingExtensions
         storage ??= cluster;
         ClusterProviders.ClusterOf(cluster).ConfigureSilo(silo, cluster);
         ClusterProviders.StorageOf(storage).ConfigureStorage(silo.Services, storage);
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(_ => new ClusterCheck(
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(_ => new SiloCheck(
             [cluster, storage],
             TimeProvider.System
         ));
         return silo.UseNames(cluster.ClusterId).UseEndpoints(address ?? IPAddress.Loopback, siloPort, gatewayPort);
-    }
-
-    /// <summary>
-    /// Lets a client find the silos of <paramref name="cluster"/>. It looks for new ones every two seconds, connects to others when its gateway
-    /// dies, and keeps trying while there are none.
-    /// </summary>
-    /// <exception cref="AirException">Nothing serves the scheme, or a secret is missing from the environment.</exception>
-    public static IClientBuilder UseAirCluster(this IClientBuilder client, ClusterUri cluster)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        ArgumentNullException.ThrowIfNull(cluster);
-        ClusterProviders.ClusterOf(cluster).ConfigureClient(client, cluster);
-        client.Services.Configure<ClusterOptions>(options => SetNames(options, cluster.ClusterId));
-        client.Services.Configure<GatewayOptions>(static gateways =>
-            gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2)
-        );
-        return client;
     }
 
     /// <summary>Makes a silo a member of a cluster whose silos share this process and <paramref name="table"/>.</summary>
@@ -92,26 +75,10 @@ public static class AirHostingExtensions
         return silo.UseAirMembership();
     }
 
-    /// <summary>Adds all of Air.Orleans to a client, so that an <see cref="IAirCluster"/> can be had from its services.</summary>
-    public static IClientBuilder AddAir(this IClientBuilder client)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        client.Services.AddAirCoreToClient().AddAirServeToClient();
-        AirAssemblies.Register(client.Services);
-        client.Services.AddSingleton<IAirCluster>(static services => new HostedAirCluster(services));
-        return client;
-    }
-
     private static ISiloBuilder UseNames(this ISiloBuilder silo, string clusterId)
     {
-        silo.Services.Configure<ClusterOptions>(options => SetNames(options, clusterId));
+        silo.Services.Configure<ClusterOptions>(options => AirClientExtensions.SetNames(options, clusterId));
         return silo;
-    }
-
-    private static void SetNames(ClusterOptions options, string clusterId)
-    {
-        options.ClusterId = clusterId;
-        options.ServiceId = ClusterUri.ServiceId;
     }
 
     private static ISiloBuilder UseEndpoints(this ISiloBuilder silo, IPAddress address, int siloPort, int gatewayPort)

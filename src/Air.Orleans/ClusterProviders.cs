@@ -1,4 +1,3 @@
-using System.Reflection;
 using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering;
 using Air.Orleans.Storage;
@@ -11,9 +10,6 @@ namespace Air.Orleans;
 /// </summary>
 public static class ClusterProviders
 {
-    private const string AzureAssembly = "Air.Orleans.Azure";
-    private const string AzureType = "Air.Orleans.Azure.AzureClusterProvider";
-
     private static readonly Lock Gate = new();
 
     private static readonly Dictionary<string, IStorageProvider> ByScheme = BuiltIn()
@@ -21,7 +17,7 @@ public static class ClusterProviders
 
     /// <summary>
     /// Adds a provider, or puts it in the place of the one with its scheme. It must be an <see cref="IClusterProvider"/> to keep the membership;
-    /// an <see cref="IStorageProvider"/> serves as storage alone. Call it before silos and clients are built.
+    /// an <see cref="IStorageProvider"/> serves as storage alone. Clients have it too. Call it before silos and clients are built.
     /// </summary>
     public static void Register(IStorageProvider provider)
     {
@@ -29,6 +25,11 @@ public static class ClusterProviders
         lock (Gate)
         {
             ByScheme[provider.Scheme] = provider;
+        }
+
+        if (provider is IClientProvider client)
+        {
+            ClientProviders.Register(client);
         }
     }
 
@@ -54,7 +55,7 @@ public static class ClusterProviders
 
             if (uri.Scheme == "azure")
             {
-                return ByScheme["azure"] = LoadAzure(uri);
+                return ByScheme["azure"] = (IStorageProvider)ClientProviders.LoadAzure(uri);
             }
         }
 
@@ -77,22 +78,6 @@ public static class ClusterProviders
         lock (Gate)
         {
             return string.Join(", ", ByScheme.Values.Where(predicate).Select(static p => p.Scheme).Order());
-        }
-    }
-
-    private static IStorageProvider LoadAzure(ClusterUri uri)
-    {
-        try
-        {
-            var type = Assembly.Load(AzureAssembly).GetType(AzureType, throwOnError: true)!;
-            return (IStorageProvider)Activator.CreateInstance(type)!;
-        }
-        catch (Exception error) when (error is IOException or BadImageFormatException or TypeLoadException)
-        {
-            throw new AirException(
-                $"'{uri}' needs the package {AzureAssembly}, which is not beside this program: add it ('dotnet add package {AzureAssembly}').",
-                error
-            );
         }
     }
 }

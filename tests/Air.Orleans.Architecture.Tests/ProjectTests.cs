@@ -14,7 +14,8 @@ public sealed class ProjectTests
         ["Air.Orleans.Torch"] = ["Air.Orleans.Train"],
         ["Air.Orleans.Tune"] = ["Air.Orleans.Core"],
         ["Air.Orleans.Serve"] = ["Air.Orleans.Data"],
-        ["Air.Orleans"] = ["Air.Orleans.Serve", "Air.Orleans.Torch", "Air.Orleans.Tune"],
+        ["Air.Orleans.Client"] = ["Air.Orleans.Serve"],
+        ["Air.Orleans"] = ["Air.Orleans.Client", "Air.Orleans.Serve", "Air.Orleans.Torch", "Air.Orleans.Tune"],
         ["Air.Orleans.Azure"] = ["Air.Orleans"],
         ["Air.Orleans.Testing"] = ["Air.Orleans"],
     };
@@ -37,6 +38,8 @@ public sealed class ProjectTests
     [InlineData("PackageReference", "TorchSharp", "Air.Orleans.Torch")]
     [InlineData("PackageReference", "libtorch", "Air.Orleans.Torch")]
     [InlineData("PackageReference", "Microsoft.Orleans.Server", "Air.Orleans")]
+    [InlineData("PackageReference", "Microsoft.Orleans.Persistence", "Air.Orleans")]
+    [InlineData("PackageReference", "Microsoft.Orleans.Client", "Air.Orleans.Client")]
     [InlineData("PackageReference", "Azure.", "Air.Orleans.Azure")]
     [InlineData("PackageReference", "xunit", "Air.Orleans.Testing")]
     [InlineData("FrameworkReference", "Microsoft.AspNetCore.App", "Air.Orleans.Core")]

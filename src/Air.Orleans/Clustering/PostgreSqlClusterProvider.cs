@@ -20,30 +20,27 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
         ("PostgreSQL-Persistence.sql", "orleansstorage"),
     ];
 
-    public string Scheme => "postgresql";
+    private readonly PostgreSqlClientProvider _client = new();
+
+    public string Scheme => _client.Scheme;
 
     public void ConfigureSilo(ISiloBuilder silo, ClusterUri uri) =>
         silo.UseAdoNetClustering(options =>
         {
             options.Invariant = Invariant;
-            options.ConnectionString = ConnectionString(uri);
+            options.ConnectionString = PostgreSqlClientProvider.ConnectionString(uri);
         });
 
-    public void ConfigureClient(IClientBuilder client, ClusterUri uri) =>
-        client.UseAdoNetClustering(options =>
-        {
-            options.Invariant = Invariant;
-            options.ConnectionString = ConnectionString(uri);
-        });
+    public void ConfigureClient(IClientBuilder client, ClusterUri uri) => _client.ConfigureClient(client, uri);
 
     public void ConfigureStorage(IServiceCollection services, ClusterUri uri) =>
-        services.AddPostgresStorage(AirOptions.StorageName, ConnectionString(uri));
+        services.AddPostgresStorage(AirOptions.StorageName, PostgreSqlClientProvider.ConnectionString(uri));
 
     public async Task InitializeAsync(ClusterUri uri, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await OpenAsync(uri, cancellationToken);
+            await using var connection = await PostgreSqlClientProvider.OpenAsync(uri, cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             // One at a time: two that begin together would both find no tables.
             await using (
@@ -55,7 +52,7 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
 
             foreach (var (script, table) in Scripts)
             {
-                if (!await ExistsAsync(connection, table, cancellationToken))
+                if (!await PostgreSqlClientProvider.ExistsAsync(connection, table, cancellationToken))
                 {
                     await using var command = new NpgsqlCommand(ReadScript(script), connection, transaction);
                     await command.ExecuteNonQueryAsync(cancellationToken);
@@ -66,86 +63,17 @@ internal sealed class PostgreSqlClusterProvider : IClusterProvider
         }
         catch (Exception error) when (error is NpgsqlException or SocketException)
         {
-            throw Refused(uri, error);
+            throw PostgreSqlClientProvider.Refused(uri, error);
         }
     }
 
-    public async Task CheckAsync(ClusterUri uri, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await OpenAsync(uri, cancellationToken);
-            foreach (var (_, table) in Scripts)
-            {
-                if (!await ExistsAsync(connection, table, cancellationToken))
-                {
-                    throw new AirException(
-                        $"Database '{uri.Path}' of PostgreSQL at {uri.Host}:{uri.Port} has no table '{table}': "
-                            + $"run 'air cluster init --cluster {uri}' once."
-                    );
-                }
-            }
-        }
-        catch (Exception error) when (error is NpgsqlException or SocketException)
-        {
-            throw Refused(uri, error);
-        }
-    }
-
-    /// <summary>How the database is reached; there is no password in it.</summary>
-    internal static string ConnectionString(ClusterUri uri) =>
-        new NpgsqlConnectionStringBuilder
-        {
-            Host = uri.Host,
-            Port = uri.Port,
-            Username = uri.User,
-            Database = uri.Path,
-            Timeout = 5,
-            CommandTimeout = 10,
-        }.ConnectionString;
-
-    private static async Task<NpgsqlConnection> OpenAsync(ClusterUri uri, CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(ConnectionString(uri));
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async Task<bool> ExistsAsync(
-        NpgsqlConnection connection,
-        string table,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var command = new NpgsqlCommand("SELECT to_regclass(@table) IS NOT NULL", connection);
-        command.Parameters.AddWithValue("table", table);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public Task CheckAsync(ClusterUri uri, CancellationToken cancellationToken) =>
+        PostgreSqlClientProvider.CheckAsync(uri, Scripts.Select(static script => script.Table), cancellationToken);
 
     private static string ReadScript(string name)
     {
         using var stream = typeof(PostgreSqlClusterProvider).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
-    }
-
-    private static AirException Refused(ClusterUri uri, Exception error)
-    {
-        var cause = error is PostgresException answer
-            ? $"{answer.MessageText} ({answer.SqlState})"
-            : error.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r');
-        return new AirException(
-            $"PostgreSQL at {uri.Host}:{uri.Port} refused: {cause}. Check that it runs, the user and database of '{uri}', "
-                + $"and the password in {uri.SecretVariable}.",
-            error
-        );
     }
 }

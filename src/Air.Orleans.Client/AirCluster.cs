@@ -1,5 +1,4 @@
 using Air.Orleans.Clustering;
-using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Messaging;
@@ -8,62 +7,26 @@ using Orleans.Runtime.Messaging;
 namespace Air.Orleans;
 
 /// <summary>
-/// A cluster, from the client's end. <see cref="StartLocalAsync(AirOptions?, int, Action{ILoggingBuilder}?, CancellationToken)"/> starts
+/// A cluster, from the client's end. <c>AirCluster.StartLocalAsync()</c>, which the package Air.Orleans adds, starts
 /// one in this process, which needs no server and no configuration; <see cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, CancellationToken)"/> connects to silos elsewhere. The same
 /// program runs on both. Thread-safe; dispose it at the end of the program, which takes less than two seconds.
 /// </summary>
 public sealed class AirCluster : IAirCluster
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
 
     private static readonly TimeSpan ReasonLimit = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<IHost> _hosts;
     private int _disposed;
 
-    private AirCluster(IReadOnlyList<IHost> hosts) => _hosts = hosts;
+    internal AirCluster(IReadOnlyList<IHost> hosts) => _hosts = hosts;
 
     /// <summary>The hosts of an embedded cluster's silos, or of the client.</summary>
     internal IReadOnlyList<IHost> Hosts => _hosts;
 
     /// <inheritdoc/>
     public IServiceProvider Services => _hosts[0].Services;
-
-    /// <summary>Starts an embedded cluster in this process.</summary>
-    /// <param name="options">What each silo offers; by default all CPUs of the machine, and storage in the folder ".air".</param>
-    /// <param name="silos">How many silos; more than one is for tests, as they share this process.</param>
-    /// <param name="logging">Adds log providers; by default warnings go to standard error.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="silos"/> is less than 1.</exception>
-    public static async Task<AirCluster> StartLocalAsync(
-        AirOptions? options = null,
-        int silos = 1,
-        Action<ILoggingBuilder>? logging = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(silos, 1);
-        options ??= new AirOptions();
-        var clusterId = $"air-{Guid.NewGuid():N}";
-        var table = new MemoryMembershipTable();
-        var hosts = new List<IHost>();
-        try
-        {
-            for (var i = 0; i < silos; i++)
-            {
-                hosts.Add(
-                    await SiloStart.RunAsync(() => BuildSilo(options, clusterId, table, logging), cancellationToken)
-                );
-            }
-
-            return new AirCluster(hosts);
-        }
-        catch
-        {
-            await StopAsync(hosts);
-            throw;
-        }
-    }
 
     /// <summary>
     /// Connects to a cluster of silos in other processes. When its gateway dies the client goes on with another; while there is no silo at all
@@ -96,7 +59,13 @@ public sealed class AirCluster : IAirCluster
         ArgumentNullException.ThrowIfNull(cluster);
         var patience = timeout ?? TimeSpan.FromSeconds(10);
         var began = TimeProvider.System.GetTimestamp();
-        await ClusterCheck.CheckAsync(cluster, patience, TimeProvider.System, cancellationToken);
+        await ClusterCheck.CheckAsync(
+            ClientProviders.Of(cluster),
+            cluster,
+            patience,
+            TimeProvider.System,
+            cancellationToken
+        );
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         ConfigureLogging(builder.Logging, logging);
@@ -142,22 +111,8 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    private static IHost BuildSilo(
-        AirOptions options,
-        string clusterId,
-        MemoryMembershipTable table,
-        Action<ILoggingBuilder>? logging
-    )
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        ConfigureLogging(builder.Logging, logging);
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.UseOrleans(silo => silo.UseMemoryCluster(table, clusterId).AddAir(options));
-        return builder.Build();
-    }
-
     /// <summary>What the membership says, and what a plain connection to each gateway meets with.</summary>
-    private static async Task<string> WhyRefusedAsync(IServiceProvider services)
+    internal static async Task<string> WhyRefusedAsync(IServiceProvider services)
     {
         try
         {
@@ -173,7 +128,7 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    private static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
+    internal static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
     {
         builder.SetMinimumLevel(LogLevel.Warning);
         // False alarm: the watchdog measures from the machine's start.
@@ -194,7 +149,7 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    private static async Task StopAsync(IEnumerable<IHost> hosts)
+    internal static async Task StopAsync(IEnumerable<IHost> hosts)
     {
         foreach (var host in hosts.Reverse())
         {

@@ -1,30 +1,15 @@
 namespace Air.Orleans.Clustering;
 
 /// <summary>
-/// Asks the servers of a silo's cluster and storage before anything else starts, so that what refuses is said in one line instead of by a
-/// start that hangs.
+/// Asks the server of a cluster or storage before anything else starts, so that what refuses is said in one line instead of by a start that
+/// hangs.
 /// </summary>
-internal sealed class ClusterCheck(IReadOnlyList<ClusterUri> uris, TimeProvider time)
-    : ILifecycleParticipant<ISiloLifecycle>
+internal static class ClusterCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    public void Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(
-            nameof(ClusterCheck),
-            ServiceLifecycleStage.First,
-            async cancellationToken =>
-            {
-                foreach (var uri in uris.Distinct())
-                {
-                    await CheckAsync(uri, Patience, time, cancellationToken);
-                }
-            }
-        );
-
     /// <summary>Asks once.</summary>
     /// <exception cref="AirException">It refused, or gave no answer in time.</exception>
     public static async Task CheckAsync(
+        ISchemeProvider provider,
         ClusterUri uri,
         TimeSpan patience,
         TimeProvider time,
@@ -35,7 +20,7 @@ internal sealed class ClusterCheck(IReadOnlyList<ClusterUri> uris, TimeProvider 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await ClusterProviders.StorageOf(uri).CheckAsync(uri, limit.Token);
+            await provider.CheckAsync(uri, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,20 @@
+namespace Air.Orleans;
+
+/// <summary>Which cluster an application uses, and how long it waits for it.</summary>
+public sealed record AirClientOptions
+{
+    /// <summary>The cluster.</summary>
+    public required ClusterUri Cluster { get; init; }
+
+    /// <summary>How long a call of <see cref="AirConnection"/> may take before it fails as <see cref="ClusterUnavailableException"/>.</summary>
+    /// <value>10 seconds, in which a client that lost its gateway has found another.</value>
+    public TimeSpan CallLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the cluster is asked whether it answers.</summary>
+    /// <value>One second.</value>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the cluster may take to answer that.</summary>
+    /// <value>3 seconds.</value>
+    public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(3);
+}
