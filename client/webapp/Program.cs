@@ -1,0 +1,33 @@
+using Air.Orleans;
+using Air.Orleans.WebApp.Web;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// [embed]
+// The cluster is named by AIR_CLUSTER, or Air:Cluster in appsettings.json. The application starts whether or not it is there.
+builder.Services.AddAirClient(builder.Configuration);
+
+// [/embed]
+
+builder.Services.AddHttpClient();
+builder.Services.AddSingleton<KeyPass>();
+builder.Services.AddProblemDetails();
+builder.Services.AddExceptionHandler<ErrorAnswers>();
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseMiddleware<ApiKeyGuard>();
+app.UseDefaultFiles();
+app.UseStaticFiles();
+
+// [health]
+// Healthy where the cluster answers, else 503 with the reason; it waits for nothing.
+app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
+
+// [/health]
+
+app.MapCluster();
+app.MapRuns();
+app.MapModels();
+await app.RunAsync();
