@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Air.Orleans.Core;
 
-namespace Air.Orleans.Client;
+namespace Air.Orleans.CommandLine;
 
 /// <summary><c>air blocks</c>: the memory for blocks of each silo.</summary>
 internal static class BlocksCommand

@@ -26,7 +26,9 @@ internal sealed class KeyPass(IHttpClientFactory clients, IConfiguration configu
         var url =
             urls.Count > 0
                 ? urls[0]
-                : throw new ClusterUnavailableException($"No silo takes HTTP, so '{name}' cannot be called with a key.");
+                : throw new ClusterUnavailableException(
+                    $"No silo takes HTTP, so '{name}' cannot be called with a key."
+                );
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         using var passed = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StreamContent(request.Body) };
