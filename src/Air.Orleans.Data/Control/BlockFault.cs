@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Resilience;
 
 namespace Air.Orleans.Data.Control;

@@ -1,6 +1,5 @@
 using Air.Orleans.Core;
 using Air.Orleans.Tests;
-using Orleans.Runtime;
 
 namespace Air.Orleans.Cluster.Tests.Blocks;
 
