@@ -44,6 +44,7 @@ internal static class SettingsRules
             ("Air:SiloPort", settings.SiloPort),
             ("Air:GatewayPort", settings.GatewayPort),
             ("Air:HttpPort", settings.HttpPort),
+            ("Air:DataPort", settings.DataPort),
             ("Air:AdminPort", settings.AdminPort),
         ];
         return ports

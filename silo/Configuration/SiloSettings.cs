@@ -39,6 +39,9 @@ internal sealed record SiloSettings
     [Setting("The port for served models, or off", Flag = "--http-port")]
     public int? HttpPort { get; init; } = 0;
 
+    [Setting("The port for blocks and checkpoint shards", Flag = "--data-port")]
+    public int DataPort { get; init; }
+
     [Setting("The port for health, metrics and the dashboard, or off", Flag = "--admin-port")]
     public int? AdminPort { get; init; } = 0;
 

@@ -59,6 +59,7 @@ internal static class SiloHost
             Resources = options.Resources.With(settings.Resources),
             Labels = AirOptions.ParseLabels(settings.Labels),
             HttpPort = settings.HttpPort,
+            DataPort = settings.DataPort,
             BlockMemoryBytes = settings.BlockMemory ?? options.BlockMemoryBytes,
             BlockFolder = settings.BlockFolder,
             SpillFolder = settings.SpillFolder,

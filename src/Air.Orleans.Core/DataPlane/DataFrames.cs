@@ -3,103 +3,108 @@ using System.Text;
 
 namespace Air.Orleans.Core.DataPlane;
 
-/// <summary>
-/// The frames before the bytes. Request: "AIRD", verb (1 byte), secret and key (length-prefixed UTF-8), and for a put its
-/// length (8 bytes, little-endian). Answer: 0 and the content, or 1 and the error's text.
-/// </summary>
-internal static class DataFrames
+/// <summary>What is asked for on a connection.</summary>
+internal enum DataVerb : byte
 {
-    public const byte Get = 1;
-    public const byte Put = 2;
-    public const byte Accepted = 0;
-    public const byte Failed = 1;
+    /// <summary>The length of a content in memory, and its first bytes.</summary>
+    Open = 1,
 
-    private const int LongestText = 16 * 1024;
-    private static readonly byte[] Magic = "AIRD"u8.ToArray();
+    /// <summary>A range of a content in memory.</summary>
+    Range = 2,
 
-    public static async Task WriteRequestAsync(
-        Stream stream,
-        byte verb,
-        string secret,
-        string key,
-        long length,
-        CancellationToken cancellationToken
-    )
+    /// <summary>A content as a stream of pieces.</summary>
+    Get = 3,
+
+    /// <summary>A content is sent as a stream of pieces, to be kept.</summary>
+    Put = 4,
+}
+
+/// <summary>One request, 40 bytes and the key: verb, zero, length of the key (2), zeros (4), offset (8), length (8), stamp (16).</summary>
+internal readonly record struct DataRequest(DataVerb Verb, long Offset, long Length, UInt128 Stamp)
+{
+    public const int Bytes = 40;
+
+    /// <summary>How long a frame is with this key, which is written behind it.</summary>
+    /// <exception cref="AirException">The key is too long.</exception>
+    public int Write(Span<byte> frame, string key)
     {
-        using var frame = new MemoryStream();
-        frame.Write(Magic);
-        frame.WriteByte(verb);
-        WriteText(frame, secret);
-        WriteText(frame, key);
-        if (verb == Put)
+        var keyBytes = Encoding.UTF8.GetByteCount(key);
+        if (keyBytes is 0 or > DataLimits.MostKeyBytes)
         {
-            var bytes = new byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, length);
-            frame.Write(bytes);
+            throw new AirException(
+                $"a key of {keyBytes} bytes cannot be moved: it must have 1 to {DataLimits.MostKeyBytes}"
+            );
         }
 
-        await stream.WriteAsync(frame.GetBuffer().AsMemory(0, (int)frame.Length), cancellationToken);
+        frame[..Bytes].Clear();
+        frame[0] = (byte)Verb;
+        BinaryPrimitives.WriteUInt16LittleEndian(frame[2..], (ushort)keyBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], Length);
+        BinaryPrimitives.WriteUInt128LittleEndian(frame[24..], Stamp);
+        return Bytes + Encoding.UTF8.GetBytes(key, frame[Bytes..]);
     }
 
-    /// <exception cref="InvalidDataException">It is no frame of this protocol.</exception>
-    public static async Task<DataRequest> ReadRequestAsync(Stream stream, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">It is no request.</exception>
+    public static DataRequest Read(ReadOnlySpan<byte> frame, out int keyBytes)
     {
-        var head = await ReadAsync(stream, Magic.Length + 1, cancellationToken);
-        if (!head.AsSpan(0, Magic.Length).SequenceEqual(Magic) || head[^1] is not (Get or Put))
-        {
-            throw new InvalidDataException("The first bytes are no request of the data plane.");
-        }
-
-        var secret = await ReadTextAsync(stream, cancellationToken);
-        var key = await ReadTextAsync(stream, cancellationToken);
-        var length =
-            head[^1] == Put ? BinaryPrimitives.ReadInt64LittleEndian(await ReadAsync(stream, 8, cancellationToken)) : 0;
-        return new DataRequest(head[^1], secret, key, length);
-    }
-
-    public static async Task WriteFailureAsync(Stream stream, string message, CancellationToken cancellationToken)
-    {
-        using var frame = new MemoryStream();
-        frame.WriteByte(Failed);
-        WriteText(frame, message.Length > LongestText / 4 ? message[..(LongestText / 4)] : message);
-        await stream.WriteAsync(frame.ToArray(), cancellationToken);
-    }
-
-    /// <exception cref="AirException">The far side answered with an error.</exception>
-    public static async Task ReadAnswerAsync(Stream stream, string key, CancellationToken cancellationToken)
-    {
-        var status = await ReadAsync(stream, 1, cancellationToken);
-        if (status[0] != Accepted)
-        {
-            var reason = await ReadTextAsync(stream, cancellationToken);
-            throw new AirException($"The silo could not move '{key}': {reason}");
-        }
-    }
-
-    private static void WriteText(MemoryStream frame, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-        frame.Write(length);
-        frame.Write(bytes);
-    }
-
-    private static async Task<string> ReadTextAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(await ReadAsync(stream, 4, cancellationToken));
-        return length is < 0 or > LongestText
-            ? throw new InvalidDataException($"A text of {length} bytes is announced; at most {LongestText} are taken.")
-            : Encoding.UTF8.GetString(await ReadAsync(stream, length, cancellationToken));
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream, int count, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[count];
-        await stream.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
+        keyBytes = BinaryPrimitives.ReadUInt16LittleEndian(frame[2..]);
+        var request = new DataRequest(
+            (DataVerb)frame[0],
+            BinaryPrimitives.ReadInt64LittleEndian(frame[8..]),
+            BinaryPrimitives.ReadInt64LittleEndian(frame[16..]),
+            BinaryPrimitives.ReadUInt128LittleEndian(frame[24..])
+        );
+        return
+            request.Verb is >= DataVerb.Open and <= DataVerb.Put
+            && keyBytes is > 0 and <= DataLimits.MostKeyBytes
+            && frame[1] == 0
+            && BinaryPrimitives.ReadInt32LittleEndian(frame[4..]) == 0
+            && request is { Offset: >= 0, Length: >= 0 }
+            ? request
+            : throw new InvalidDataException("These bytes are no request of the data plane.");
     }
 }
 
-/// <summary>One request: what is wanted, under which secret and key; for a put, how many bytes follow.</summary>
-internal sealed record DataRequest(byte Verb, string Secret, string Key, long Length);
+/// <summary>
+/// What begins an answer, 32 bytes: 0 or 1 for failed, zeros (3), length of what follows (4), length of the whole content (8), stamp (16).
+/// After 1 follows the error's text.
+/// </summary>
+internal readonly record struct DataAnswer(bool Failed, int Length, long Total, UInt128 Stamp)
+{
+    public const int Bytes = 32;
+
+    public void Write(Span<byte> frame)
+    {
+        frame[..Bytes].Clear();
+        frame[0] = Failed ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], Length);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], Total);
+        BinaryPrimitives.WriteUInt128LittleEndian(frame[16..], Stamp);
+    }
+
+    /// <exception cref="InvalidDataException">It is no answer.</exception>
+    public static DataAnswer Read(ReadOnlySpan<byte> frame)
+    {
+        var answer = new DataAnswer(
+            frame[0] == 1,
+            BinaryPrimitives.ReadInt32LittleEndian(frame[4..]),
+            BinaryPrimitives.ReadInt64LittleEndian(frame[8..]),
+            BinaryPrimitives.ReadUInt128LittleEndian(frame[16..])
+        );
+        return
+            frame[0] <= 1
+            && answer.Total is >= 0 and <= DataLimits.MostContentBytes
+            && answer.Length >= 0
+            && answer.Length <= (answer.Failed ? DataLimits.MostTextBytes : DataLimits.MostRangeBytes)
+            ? answer
+            : throw new InvalidDataException("These bytes are no answer of the data plane.");
+    }
+
+    /// <summary>An error as bytes, cut where it is too long.</summary>
+    public static byte[] TextOf(string message)
+    {
+        var text = message.Length > DataLimits.MostTextBytes / 4 ? message[..(DataLimits.MostTextBytes / 4)] : message;
+        return Encoding.UTF8.GetBytes(text);
+    }
+}

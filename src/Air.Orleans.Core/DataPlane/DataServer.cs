@@ -1,149 +1,235 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Text;
+using Air.Orleans.Core.Diagnostics;
+using Air.Orleans.Core.Hosting;
+using Air.Orleans.Core.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Air.Orleans.Core.DataPlane;
 
 /// <summary>
-/// The data plane's end in a silo: a socket on the silo's own address, on a free port, that hands out blocks and checkpoint shards and takes
-/// shards in. Bytes never go through grain messages, which would stall the control plane behind them.
+/// The data plane's end in a silo: an endpoint of Kestrel on the silo's own address that hands out blocks and checkpoint shards and takes
+/// shards in. Bytes never go through grain messages, which would stall the control plane behind them. Thread-safe.
 /// </summary>
 internal sealed partial class DataServer : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
-
     private readonly Dictionary<string, IDataSource> _sources;
+    private readonly DataLimits _limits;
+    private readonly ClusterTls _tls;
+    private readonly byte[] _key;
+    private readonly TimeProvider _time;
     private readonly ILogger<DataServer> _logger;
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _accepting = Task.CompletedTask;
+    private readonly QuietLoggers _loggers;
+    private readonly Socket _socket;
+    private readonly KestrelServer _kestrel;
+    private int _handshakes;
+    private int _connections;
 
-    public DataServer(IEnumerable<IDataSource> sources, ILocalSiloDetails silo, ILogger<DataServer> logger)
+    public DataServer(
+        IEnumerable<IDataSource> sources,
+        ILocalSiloDetails silo,
+        AirOptions options,
+        ClusterTls tls,
+        ClusterSecret secret,
+        DataLimits limits,
+        IServiceProvider services,
+        ILoggerFactory loggers,
+        TimeProvider time
+    )
     {
-        _listener = new TcpListener(silo.SiloAddress.Endpoint.Address, 0);
         _sources = sources.ToDictionary(static source => source.Scheme);
-        _logger = logger;
-        _listener.Start();
-        var address = (IPEndPoint)_listener.LocalEndpoint;
+        _limits = limits;
+        _tls = tls;
+        _time = time;
+        _logger = loggers.CreateLogger<DataServer>();
+        _loggers = new QuietLoggers(loggers);
+        _socket = Bind(new IPEndPoint(silo.SiloAddress.Endpoint.Address, options.DataPort));
+        var address = (IPEndPoint)_socket.LocalEndPoint!;
         Endpoint = new DataEndpoint(
             address.Address.ToString(),
             address.Port,
             Convert.ToHexString(RandomNumberGenerator.GetBytes(32))
         );
+        _key = DataHandshake.KeyOf(Endpoint.Secret, secret);
+        _kestrel = NewKestrel(address, services);
     }
 
     /// <summary>What another process must know to fetch from this silo.</summary>
     public DataEndpoint Endpoint { get; }
 
+    /// <summary>How many connections are open.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(
             nameof(DataServer),
             ServiceLifecycleStage.RuntimeInitialize,
-            _ =>
-            {
-                _accepting = AcceptAsync();
-                return Task.CompletedTask;
-            },
+            cancellationToken => _kestrel.StartAsync(new NoHttp(), cancellationToken),
             async _ =>
             {
-                await _stopping.CancelAsync();
-                _listener.Stop();
-                await _accepting;
+                using var patience = new CancellationTokenSource(_limits.StopPatience, _time);
+                await _kestrel.StopAsync(patience.Token);
             }
         );
 
     public void Dispose()
     {
-        _listener.Dispose();
-        _stopping.Dispose();
+        _kestrel.Dispose();
+        _socket.Dispose();
+        _loggers.Dispose();
     }
 
-    private async Task AcceptAsync()
+    /// <summary>Takes the port now, as it is told to others before the silo listens.</summary>
+    private static Socket Bind(IPEndPoint address)
     {
-        while (!_stopping.IsCancellationRequested)
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            try
-            {
-                _ = AnswerAsync(await _listener.AcceptTcpClientAsync(_stopping.Token));
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (SocketException error)
-            {
-                LogAcceptFailed(error);
-            }
+            socket.Bind(address);
+            return socket;
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new AirException(
+                $"The data plane cannot listen on {address}: {error.Message}. Give AirOptions.DataPort (--data-port) a free port, or 0 for any.",
+                error
+            );
         }
     }
 
-    private async Task AnswerAsync(TcpClient client)
+    private KestrelServer NewKestrel(IPEndPoint address, IServiceProvider services)
     {
-        using var _ = client;
-        client.NoDelay = true;
+        var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = _limits.MostConnections;
+        // TLS is the session's: what Kestrel offers for it belongs to HTTP.
+        options.Listen(address, listen => listen.Run(RunAsync));
+        var transport = new SocketTransportOptions { CreateBoundListenSocket = _ => _socket };
+        return new KestrelServer(
+            Options.Create(options),
+            new SocketTransportFactory(Options.Create(transport), _loggers),
+            _loggers
+        );
+    }
+
+    private async Task RunAsync(ConnectionContext connection)
+    {
+        Interlocked.Increment(ref _connections);
+        TransferMeter.Opened("silo");
         try
         {
-            await using var stream = client.GetStream();
-            using var handshake = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            handshake.CancelAfter(HandshakeLimit);
-            var request = await DataFrames.ReadRequestAsync(stream, handshake.Token);
-            await AnswerAsync(request, stream, _stopping.Token);
+            using var session = new DataSession(connection, _sources, _limits);
+            await RunAsync(connection, session);
+        }
+        finally
+        {
+            TransferMeter.Closed("silo");
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    private async Task RunAsync(ConnectionContext connection, DataSession session)
+    {
+        var isProved = false;
+        try
+        {
+            isProved = await ProveAsync(session);
+            if (isProved)
+            {
+                await session.AnswerAsync();
+            }
+        }
+        catch (Exception error) when (IsOfTheOtherEnd(error))
+        {
+            if (!isProved)
+            {
+                TransferMeter.Refused(
+                    session.HasRunOut ? "silence"
+                    : error is AuthenticationException ? "certificate"
+                    : "frame"
+                );
+            }
+
+            LogConnectionLost(connection.RemoteEndPoint, session.HasRunOut ? "it was too slow" : error.Message);
+            connection.Abort();
         }
         catch (Exception error)
-            when (error is IOException or InvalidDataException or OperationCanceledException or SocketException)
         {
-            LogConnectionLost(error);
+            LogFailed(connection.RemoteEndPoint, error);
+            connection.Abort();
         }
     }
 
-    private async Task AnswerAsync(DataRequest request, NetworkStream stream, CancellationToken cancellationToken)
+    private async Task<bool> ProveAsync(DataSession session)
     {
-        var known = CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(request.Secret),
-            Encoding.UTF8.GetBytes(Endpoint.Secret)
-        );
-        var cut = request.Key.IndexOf(':');
-        if (!known || cut < 0 || !_sources.TryGetValue(request.Key[..cut], out var source))
-        {
-            await DataFrames.WriteFailureAsync(
-                stream,
-                known ? "no such kind of data" : "wrong secret",
-                cancellationToken
-            );
-            return;
-        }
-
         try
         {
-            var key = request.Key[(cut + 1)..];
-            if (request.Verb == DataFrames.Put)
+            if (Interlocked.Increment(ref _handshakes) > _limits.MostHandshakes)
             {
-                await source.ReceiveAsync(key, stream, request.Length, cancellationToken);
-                stream.WriteByte(DataFrames.Accepted);
+                TransferMeter.Refused("crowd");
+                LogCrowd(_limits.MostHandshakes);
+                return false;
             }
-            else if (source is IMemorySource memory)
+
+            if (_tls.Server is { } options)
             {
-                using var lease = await memory.OpenAsync(key, cancellationToken);
-                stream.WriteByte(DataFrames.Accepted);
-                await stream.WriteAsync(BitConverter.GetBytes((long)lease.Bytes.Length), cancellationToken);
-                await stream.WriteAsync(lease.Bytes, cancellationToken);
+                await session.EncryptAsync(options);
             }
-            else
+
+            var isProved = await session.ProveAsync(_key);
+            if (!isProved)
             {
-                await source.SendAsync(key, new AnswerStream(stream), cancellationToken);
+                TransferMeter.Refused("secret");
+                LogWrongSecret();
             }
+
+            return isProved;
         }
-        catch (Exception error) when (error is KeyNotFoundException or AirException)
+        finally
         {
-            await DataFrames.WriteFailureAsync(stream, error.Message, cancellationToken);
+            Interlocked.Decrement(ref _handshakes);
         }
     }
 
-    [LoggerMessage(1001, LogLevel.Debug, "A connection of the data plane ended early.")]
-    private partial void LogConnectionLost(Exception error);
+    private static bool IsOfTheOtherEnd(Exception error) =>
+        error
+            is IOException
+                or InvalidDataException
+                or OperationCanceledException
+                or SocketException
+                or ObjectDisposedException
+                or AuthenticationException;
 
-    [LoggerMessage(1002, LogLevel.Warning, "The data plane could not accept a connection.")]
-    private partial void LogAcceptFailed(Exception error);
+    [LoggerMessage(1001, LogLevel.Debug, "A connection of the data plane from {Peer} ended early: {Reason}")]
+    private partial void LogConnectionLost(EndPoint? peer, string reason);
+
+    [LoggerMessage(1002, LogLevel.Warning, "A connection of the data plane from {Peer} failed.")]
+    private partial void LogFailed(EndPoint? peer, Exception error);
+
+    [LoggerMessage(
+        1003,
+        LogLevel.Debug,
+        "More than {Most} connections prove themselves at the same time; one was closed."
+    )]
+    private partial void LogCrowd(int most);
+
+    [LoggerMessage(1004, LogLevel.Debug, "A connection of the data plane was refused: it does not know the secret.")]
+    private partial void LogWrongSecret();
+
+    /// <summary>Kestrel asks for an application; no connection gets to it.</summary>
+    private sealed class NoHttp : Microsoft.AspNetCore.Hosting.Server.IHttpApplication<object>
+    {
+        public object CreateContext(Microsoft.AspNetCore.Http.Features.IFeatureCollection contextFeatures) => this;
+
+        public Task ProcessRequestAsync(object context) => Task.CompletedTask;
+
+        public void DisposeContext(object context, Exception? exception) { }
+    }
 }

@@ -11,12 +11,10 @@ namespace Air.Orleans.Core.DataPlane;
 /// </summary>
 internal sealed class EndpointCircuit
 {
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
-
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline _pipeline;
 
-    public EndpointCircuit() =>
+    public EndpointCircuit(DataLimits limits) =>
         _pipeline = new ResiliencePipelineBuilder { Name = "data plane" }
             .AddCircuitBreaker(
                 new CircuitBreakerStrategyOptions
@@ -32,14 +30,14 @@ internal sealed class EndpointCircuit
                     ManualControl = _control,
                 }
             )
-            .AddTimeout(ConnectLimit)
+            .AddTimeout(limits.Connect)
             .Build();
 
     /// <summary>Connects, unless the circuit is open.</summary>
     /// <exception cref="BrokenCircuitException">It is.</exception>
     /// <exception cref="SocketException">The silo cannot be reached.</exception>
     /// <exception cref="TimeoutRejectedException">It does not answer.</exception>
-    public async ValueTask<TcpClient> ConnectAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Socket> ConnectAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
     {
         try
         {
@@ -49,24 +47,28 @@ internal sealed class EndpointCircuit
                 cancellationToken
             );
         }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException error) when (IsGone(error))
         {
             await _control.IsolateAsync(CancellationToken.None);
             throw;
         }
     }
 
-    private static async Task<TcpClient> ConnectOnceAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Whether the silo is gone for good, and not only the way to it.</summary>
+    public static bool IsGone(Exception? error) =>
+        error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } or IsolatedCircuitException;
+
+    private static async Task<Socket> ConnectOnceAsync(DataEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var client = new TcpClient { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await client.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
-            return client;
+            await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
+            return socket;
         }
         catch
         {
-            client.Dispose();
+            socket.Dispose();
             throw;
         }
     }

@@ -56,6 +56,10 @@ public sealed record AirOptions
     /// <value>None. The silo host sets it.</value>
     public Uri? AdminUrl { get; init; }
 
+    /// <summary>The port by which blocks and checkpoint shards leave and reach the silo, on its address; 0 takes a free one.</summary>
+    /// <value>0.</value>
+    public int DataPort { get; init; }
+
     /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }

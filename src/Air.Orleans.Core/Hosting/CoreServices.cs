@@ -49,6 +49,7 @@ internal static class CoreServices
         services.TryAddSingleton<CheckpointThreads>();
         services.TryAddSingleton<IShardPort, RemoteShards>();
         services.TryAddSingleton<CheckpointStore>();
+        services.TryAddSingleton<DataLimits>();
         services.TryAddSingleton<DataClient>();
         services.AddBlocksToClient();
         return services;

@@ -1,4 +1,5 @@
 using System.Net;
+using Air.Orleans.Core.Hosting;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

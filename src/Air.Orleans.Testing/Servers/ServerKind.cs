@@ -11,4 +11,7 @@ public enum ServerKind
 
     /// <summary>Azurite, which stands in for Azure Storage, by the program azurite.</summary>
     Azurite,
+
+    /// <summary>Hosts made of network namespaces, by the programs ip and tc of iproute2, as root on Linux.</summary>
+    NetworkNamespaces,
 }

@@ -24,6 +24,11 @@ public static class ServerPrograms
         Find(program) ?? throw new FileNotFoundException(Missing(server, program));
 
     private static string? Missing(ServerKind server) =>
+        server == ServerKind.NetworkNamespaces && !(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess)
+            ? "Network namespaces take Linux and root: run the tests as root."
+            : MissingProgram(server);
+
+    private static string? MissingProgram(ServerKind server) =>
         Programs(server)
             .Where(static program => Find(program) is null)
             .Select(program => Missing(server, program))
@@ -38,6 +43,7 @@ public static class ServerPrograms
             ServerKind.Redis => ["redis-server"],
             ServerKind.PostgreSql => ["initdb", "postgres"],
             ServerKind.Azurite => ["azurite"],
+            ServerKind.NetworkNamespaces => ["ip", "tc"],
             _ => throw new ArgumentOutOfRangeException(nameof(server), server, "There is no such server."),
         };
 
@@ -46,6 +52,7 @@ public static class ServerPrograms
         {
             ServerKind.Redis => "install the Debian package redis-server",
             ServerKind.PostgreSql => "install the Debian package postgresql",
+            ServerKind.NetworkNamespaces => "install the Debian package iproute2",
             _ => "install the npm package azurite with 'npm install -g azurite'",
         };
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Air.Orleans.Serve.Http;
+namespace Air.Orleans.Core.Hosting;
 
 /// <summary>Kestrel's logs from Warning on: that it started, and each connection, is nobody's news in a library.</summary>
 internal sealed class QuietLoggers(ILoggerFactory inner) : ILoggerFactory
