@@ -1,10 +1,14 @@
 using System.Globalization;
 using Air.Orleans.Cluster.Tests.Blocks;
+using Air.Orleans.Cluster.Tests.Hosts;
 using Air.Orleans.Cluster.Tests.Leases;
 
 namespace Air.Orleans.Cluster.Tests;
 
-/// <summary>What this assembly does as a process of its own: it is a client that holds a lease, or puts or reads blocks, until it is killed.</summary>
+/// <summary>
+/// What this assembly does as a process of its own: it is a client that holds a lease, or puts or reads blocks, or the data plane of a silo,
+/// until it is killed.
+/// </summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -19,6 +23,9 @@ internal static class Program
                 return 0;
             case ["read-blocks", var cluster, var list, var seed]:
                 await BlockReader.RunAsync(cluster, list, int.Parse(seed, CultureInfo.InvariantCulture));
+                return 0;
+            case [DataHolder.Verb, var address, var megabytes]:
+                await DataHolder.HoldAsync(address, megabytes);
                 return 0;
             default:
                 return 2;

@@ -42,27 +42,37 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         string? storage = null,
         string resources = SiloProcesses.TwoCpus,
         bool load = true,
-        IReadOnlyList<string>? arguments = null
+        IReadOnlyList<string>? arguments = null,
+        NetworkHost? host = null
     )
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList =
+        var start = host?.Start("dotnet") ?? new ProcessStartInfo("dotnet");
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        foreach (
+            var argument in new[]
             {
                 Path.Combine(AppContext.BaseDirectory, "air-silo.dll"),
                 "--cluster",
                 cluster,
                 "--resources",
                 resources,
-            },
-        };
+            }
+        )
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         if (load)
         {
             // Grains of these tests.
             start.ArgumentList.Add("--load");
             start.ArgumentList.Add(typeof(SiloProcess).Assembly.Location);
+        }
+
+        if (host is not null)
+        {
+            start.ArgumentList.Add("--address");
+            start.ArgumentList.Add(host.Address.ToString());
         }
 
         if (storage is not null)
@@ -184,6 +194,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"^Silo 127\.0\.0\.1:(\d+) is up")]
+    [GeneratedRegex(@"^Silo [0-9.]+:(\d+) is up")]
     private static partial Regex UpLine();
 }

@@ -1,13 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Security;
 using Polly.CircuitBreaker;
 
 namespace Air.Orleans.Core.Tests.DataPlane;
 
 public sealed class EndpointCircuitTests
 {
-    private readonly DataClient _client = new();
+    private readonly DataClient _client = new(
+        ClusterTls.Off,
+        ClusterSecret.None,
+        new DataLimits(),
+        TimeProvider.System
+    );
 
     [Fact]
     public async Task Get_EndpointThatRefusedOnce_IsNotTriedAgain()
