@@ -11,11 +11,18 @@ var verbs = new Dictionary<string, Func<Task>>
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,
+    ["transfers"] = TransfersBenchmark.RunAsync,
     ["faults"] = () => FaultsBenchmark.RunAsync(args[1..]),
 };
 if (args is [CallsCluster.FarVerb, var cluster, var kind])
 {
     await CallsCluster.RunFarAsync(cluster, kind == "air");
+    return 0;
+}
+
+if (args is [TransfersBenchmark.FarVerb, var address, var folder])
+{
+    await TransfersBenchmark.HoldAsync(address, folder);
     return 0;
 }
 

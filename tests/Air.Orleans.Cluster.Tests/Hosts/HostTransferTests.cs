@@ -76,7 +76,7 @@ public sealed class HostTransferTests : IAsyncLifetime
         Assert.False(fetching.IsCompleted);
         await Hosts[0].SetLinkAsync(isUp: true);
 
-        Assert.True(_content.AsSpan().SequenceEqual(await fetching));
+        Assert.Equal(_content, await fetching);
     }
 
     [RequiresFact(ServerKind.NetworkNamespaces)]
