@@ -62,7 +62,7 @@ internal static class CallsBenchmark
         );
     }
 
-    private static IEnumerable<(string Path, Func<int, Task<int>> Call)> Paths(CallsCluster cluster)
+    internal static IEnumerable<(string Path, Func<int, Task<int>> Call)> Paths(CallsCluster cluster)
     {
         yield return ("same silo", Calling(cluster, cluster.Near, cluster.NearSilo));
         yield return ("silo to silo", Calling(cluster, cluster.Near, cluster.FarSilo));
@@ -85,7 +85,7 @@ internal static class CallsBenchmark
             : grain.EchoAsync;
     }
 
-    private static async Task<double> SequentialAsync(Func<int, Task<int>> call)
+    internal static async Task<double> SequentialAsync(Func<int, Task<int>> call)
     {
         var watch = Stopwatch.StartNew();
         var calls = 0;
@@ -97,7 +97,7 @@ internal static class CallsBenchmark
         return calls / watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task<double> PipelinedAsync(Func<int, Task<int>> call)
+    internal static async Task<double> PipelinedAsync(Func<int, Task<int>> call)
     {
         var watch = Stopwatch.StartNew();
         var calls = await Task.WhenAll(Enumerable.Range(0, Window).Select(_ => LoopAsync()));

@@ -35,10 +35,12 @@ internal sealed class CallsCluster : IAsyncDisposable
     /// <summary>Calls from a client outside of the silos.</summary>
     public IGrainFactory Client => _clientHost.Services.GetRequiredService<IGrainFactory>();
 
-    public static async Task<CallsCluster> StartAsync(bool ours)
+    /// <param name="ours">With Air.Orleans, or bare.</param>
+    /// <param name="certs">A folder of 'air certs' for mutual TLS and a secret; null for neither.</param>
+    public static async Task<CallsCluster> StartAsync(bool ours, string? certs = null)
     {
         var cluster = ClusterUri.OfFolder(Report.Folder());
-        var near = BuildSilo(cluster, ours);
+        var near = BuildSilo(cluster, ours, certs);
         await near.StartAsync();
         var far = new Process
         {
@@ -52,6 +54,7 @@ internal sealed class CallsCluster : IAsyncDisposable
         far.StartInfo.ArgumentList.Add(FarVerb);
         far.StartInfo.ArgumentList.Add(cluster.ToString());
         far.StartInfo.ArgumentList.Add(ours ? "air" : "bare");
+        far.StartInfo.ArgumentList.Add(certs ?? "");
         far.Start();
         var address = await far.StandardOutput.ReadLineAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -60,7 +63,7 @@ internal sealed class CallsCluster : IAsyncDisposable
             client.UseAirCluster(cluster);
             if (ours)
             {
-                client.AddAir();
+                client.AddAir(Security(certs, "client"));
             }
         });
         var clientHost = builder.Build();
@@ -69,9 +72,9 @@ internal sealed class CallsCluster : IAsyncDisposable
     }
 
     /// <summary>The silo of the other process: prints its address, and ends with its input.</summary>
-    public static async Task RunFarAsync(string cluster, bool ours)
+    public static async Task RunFarAsync(string cluster, bool ours, string certs)
     {
-        using var host = BuildSilo(ClusterUri.Parse(cluster), ours);
+        using var host = BuildSilo(ClusterUri.Parse(cluster), ours, certs.Length == 0 ? null : certs);
         await host.StartAsync();
         Console.WriteLine(host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString());
         await Console.In.ReadToEndAsync();
@@ -89,7 +92,7 @@ internal sealed class CallsCluster : IAsyncDisposable
         _nearHost.Dispose();
     }
 
-    private static IHost BuildSilo(ClusterUri cluster, bool ours)
+    private static IHost BuildSilo(ClusterUri cluster, bool ours, string? certs)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo =>
@@ -97,9 +100,20 @@ internal sealed class CallsCluster : IAsyncDisposable
             silo.UseAirCluster(cluster);
             if (ours)
             {
-                silo.AddAir(new AirOptions { HttpPort = null });
+                silo.AddAir(new AirOptions { HttpPort = null, Security = Security(certs, "silo") });
             }
         });
         return builder.Build();
     }
+
+    private static SecurityOptions Security(string? certs, string role) =>
+        certs is null
+            ? new SecurityOptions()
+            : new SecurityOptions
+            {
+                Certificate = Path.Combine(certs, $"{role}.pem"),
+                Key = Path.Combine(certs, $"{role}.key"),
+                Authority = Path.Combine(certs, "authority.pem"),
+                SecretFile = Path.Combine(certs, "secret"),
+            };
 }

@@ -8,15 +8,17 @@ var verbs = new Dictionary<string, Func<Task>>
     ["start"] = StartBenchmark.RunAsync,
     ["leases"] = () => LeaseBenchmark.RunAsync(args.ElementAtOrDefault(1)),
     ["calls"] = CallsBenchmark.RunAsync,
+    ["tls"] = TlsBenchmark.RunAsync,
+    ["fuzz"] = () => FuzzBenchmark.RunAsync(args[1..]),
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,
     ["transfers"] = TransfersBenchmark.RunAsync,
     ["faults"] = () => FaultsBenchmark.RunAsync(args[1..]),
 };
-if (args is [CallsCluster.FarVerb, var cluster, var kind])
+if (args is [CallsCluster.FarVerb, var cluster, var kind, var certs])
 {
-    await CallsCluster.RunFarAsync(cluster, kind == "air");
+    await CallsCluster.RunFarAsync(cluster, kind == "air", certs);
     return 0;
 }
 

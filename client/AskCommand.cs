@@ -22,12 +22,15 @@ internal sealed class AskCommand : Command
         DefaultValueFactory = static _ => 10,
     };
 
+    private readonly SecurityFlags _security;
+
     public AskCommand(string name, string description, Func<Call, CancellationToken, Task<int>>? run = null)
         : base(name, description)
     {
         Add(_cluster);
         Add(_timeout);
         Add(_json);
+        _security = new SecurityFlags(this, isSilo: false);
         if (run is not null)
         {
             SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
@@ -47,6 +50,7 @@ internal sealed class AskCommand : Command
             await using var air = await AirCluster.ConnectAsync(
                 cluster,
                 timeout: timeout,
+                security: ClientConfiguration.Security(_security.Values(parsed)),
                 cancellationToken: cancellationToken
             );
             return await run(new Call(air, parsed, parsed.GetValue(_json)), cancellationToken);

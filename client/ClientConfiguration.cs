@@ -16,6 +16,15 @@ internal static class ClientConfiguration
     public static ClusterUri? Storage(string? option) =>
         option is { } text ? ClusterUri.Parse(text) : Configuration().GetAirStorage();
 
+    /// <summary>How the client proves who it is: what was typed, else the environment, else appsettings.json.</summary>
+    /// <exception cref="FormatException">A value cannot be read.</exception>
+    public static SecurityOptions Security(IReadOnlyDictionary<string, string?> typed) =>
+        new ConfigurationBuilder()
+            .AddConfiguration(Configuration())
+            .AddInMemoryCollection(typed)
+            .Build()
+            .GetAirClientSecurity();
+
     private static IConfigurationRoot Configuration() =>
         new ConfigurationBuilder()
             .SetBasePath(Directory.GetCurrentDirectory())

@@ -12,6 +12,8 @@ var root = new RootCommand("air: the command line of Air.Orleans")
     CheckpointsCommand.Create(),
     BlocksCommand.Create(),
     ClusterCommand.Create(),
+    CertsCommand.Create(),
+    SecretCommand.Create(),
 };
 var parsed = root.Parse(args);
 return await parsed.InvokeAsync(parsed.CommandResult.Command.Name == StartCommand.Name ? SiloCommand.Invocation : null);

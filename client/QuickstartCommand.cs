@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Air.Orleans.Quickstart;
+using Air.Orleans.Silo;
 using Spectre.Console;
 
 namespace Air.Orleans.CommandLine;
@@ -46,6 +47,7 @@ internal static class QuickstartCommand
             cluster,
             json,
         };
+        var security = new SecurityFlags(command, isSilo: false);
         command.SetAction(
             (parsed, cancellationToken) =>
             {
@@ -60,7 +62,13 @@ internal static class QuickstartCommand
                     options = options with { DataFile = file.FullName };
                 }
 
-                return RunAsync(options, parsed.GetValue(cluster), parsed.GetValue(json), cancellationToken);
+                return RunAsync(
+                    options,
+                    parsed.GetValue(cluster),
+                    security.Values(parsed),
+                    parsed.GetValue(json),
+                    cancellationToken
+                );
             }
         );
         return command;
@@ -77,6 +85,7 @@ internal static class QuickstartCommand
     private static Task<int> RunAsync(
         QuickstartOptions options,
         string? cluster,
+        IReadOnlyDictionary<string, string?> security,
         bool json,
         CancellationToken cancellationToken
     ) =>
@@ -85,7 +94,7 @@ internal static class QuickstartCommand
             if (json || Console.IsOutputRedirected)
             {
                 var lines = new PlainProgress(json ? Console.Error : Console.Out);
-                Print(await RunAsync(options, cluster, lines, cancellationToken), json);
+                Print(await RunAsync(options, cluster, security, lines, cancellationToken), json);
             }
             else
             {
@@ -94,7 +103,7 @@ internal static class QuickstartCommand
                     .Progress()
                     .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new ElapsedTimeColumn())
                     .StartAsync(async bars =>
-                        report = await RunAsync(options, cluster, new BarProgress(bars), cancellationToken)
+                        report = await RunAsync(options, cluster, security, new BarProgress(bars), cancellationToken)
                     );
                 Print(report!, json);
             }
@@ -105,6 +114,7 @@ internal static class QuickstartCommand
     private static async Task<QuickstartReport> RunAsync(
         QuickstartOptions options,
         string? cluster,
+        IReadOnlyDictionary<string, string?> security,
         IQuickstartProgress progress,
         CancellationToken cancellationToken
     )
@@ -113,7 +123,11 @@ internal static class QuickstartCommand
         var uri = ClientConfiguration.Cluster(cluster);
         await using var air = uri is null
             ? await AirCluster.StartLocalAsync(cancellationToken: cancellationToken)
-            : await AirCluster.ConnectAsync(uri, cancellationToken: cancellationToken);
+            : await AirCluster.ConnectAsync(
+                uri,
+                security: ClientConfiguration.Security(security),
+                cancellationToken: cancellationToken
+            );
         progress.End("cluster", uri is null ? "embedded, in this process" : $"connected to {uri}");
         return await new QuickstartProgram(air, options, progress).RunAsync(cancellationToken);
     }

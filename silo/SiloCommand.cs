@@ -31,8 +31,10 @@ internal static class SiloCommand
             command.Add(option);
         }
 
+        var security = new SecurityFlags(command, isSilo: true);
         command.SetAction(
-            (parsed, cancellationToken) => SiloProgram.RunAsync(parsed.GetValue(file), Given(parsed), cancellationToken)
+            (parsed, cancellationToken) =>
+                SiloProgram.RunAsync(parsed.GetValue(file), Given(parsed), security.Values(parsed), cancellationToken)
         );
         return command;
 

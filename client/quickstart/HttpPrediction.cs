@@ -36,7 +36,7 @@ internal static class HttpPrediction
         CancellationToken cancellationToken
     )
     {
-        using var http = new HttpClient();
+        using var http = endpoint.CreateHttpClient();
         var tries = 0;
         return await Pipeline.ExecuteAsync(
             async cancellation =>

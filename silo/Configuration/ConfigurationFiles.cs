@@ -14,8 +14,10 @@ internal static class ConfigurationFiles
 
     private const string Usual = "appsettings.json";
 
+    /// <param name="file">The file that --config names.</param>
+    /// <param name="typed">Values that the command line gives, over all others.</param>
     /// <exception cref="AirException">A file is not there or cannot be read.</exception>
-    public static IConfigurationRoot Read(string? file)
+    public static IConfigurationRoot Read(string? file, IReadOnlyDictionary<string, string?>? typed = null)
     {
         file ??= Environment.GetEnvironmentVariable(Variable);
         if (file is { Length: > 0 } && !File.Exists(file))
@@ -33,7 +35,7 @@ internal static class ConfigurationFiles
 
         try
         {
-            return builder.AddEnvironmentVariables().Build();
+            return builder.AddEnvironmentVariables().AddInMemoryCollection(typed).Build();
         }
         catch (InvalidDataException error)
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using Air.Orleans.Core;
+using Air.Orleans.Core.Security;
 using Microsoft.Extensions.Configuration;
 
 namespace Air.Orleans.Silo.Configuration;
@@ -19,7 +20,7 @@ internal static class SettingsReader
     private static readonly string[] OtherVariables =
     [
         ConfigurationFiles.Variable,
-        "AIR_SECRET",
+        .. AirSecurityConfiguration.Variables,
         "AIR_REDIS_PASSWORD",
         "AIR_MALLOC_TUNING",
         "AIR_REQUIRE_SERVERS",
@@ -48,7 +49,20 @@ internal static class SettingsReader
         faults.AddRange(UnknownKeys(configuration));
         faults.AddRange(UnknownVariables(configuration));
         faults.AddRange(SettingsRules.Faults(settings, unread));
+        faults.AddRange(SecurityFaults(configuration));
         return faults.Count == 0 ? settings : throw new SettingsException(faults);
+    }
+
+    private static IReadOnlyList<string> SecurityFaults(IConfiguration configuration)
+    {
+        try
+        {
+            return SecurityLoader.FaultsOf(configuration.GetAirSiloSecurity(), isSilo: true, TimeProvider.System);
+        }
+        catch (FormatException error)
+        {
+            return [error.Message];
+        }
     }
 
     /// <summary>What is wrong with the setting; null where it was read or is not given.</summary>
@@ -154,7 +168,8 @@ internal static class SettingsReader
                             ($"{pair.Key}:{property.Name}", typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
                         )
                 )
-            );
+            )
+            .Append(("Security:Folder", false));
 
     /// <summary>Other programs have variables that begin so too; what is nearly a setting is one that was misspelt.</summary>
     private static IEnumerable<string> UnknownVariables(IConfiguration configuration)

@@ -19,12 +19,13 @@ internal static partial class SiloProgram
     public static async Task<int> RunAsync(
         string? file,
         IReadOnlyDictionary<string, IReadOnlyList<string>> flags,
+        IReadOnlyDictionary<string, string?> security,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            var configuration = ConfigurationFiles.Read(file);
+            var configuration = ConfigurationFiles.Read(file, security);
             var settings = SettingsReader.Read(configuration, flags);
             foreach (var assembly in settings.Load)
             {

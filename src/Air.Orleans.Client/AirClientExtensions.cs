@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Hosting;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
 
@@ -25,9 +26,18 @@ public static class AirClientExtensions
     }
 
     /// <summary>Adds Air.Orleans to a client, so that an <see cref="IAirCluster"/> can be had from its services.</summary>
-    public static IClientBuilder AddAir(this IClientBuilder client)
+    /// <param name="client">The client.</param>
+    /// <param name="security">How it proves who it is; by default what the host's configuration says.</param>
+    /// <exception cref="AirException">Something is wrong with the security settings; each fault is a line of the message.</exception>
+    public static IClientBuilder AddAir(this IClientBuilder client, SecurityOptions? security = null)
     {
         ArgumentNullException.ThrowIfNull(client);
+        security ??= client.Configuration.GetAirClientSecurity();
+        ConnectionSecurity.AddTo(
+            client.Services,
+            SecurityLoader.Load(security, isSilo: false, TimeProvider.System),
+            isSilo: false
+        );
         client.Services.AddAirCoreToClient().AddAirServeToClient();
         AirAssemblies.Register(client.Services);
         client.Services.AddSingleton<IAirCluster>(static services => new HostedAirCluster(services));

@@ -6,6 +6,10 @@ public sealed record AirClientOptions
     /// <summary>The cluster.</summary>
     public required ClusterUri Cluster { get; init; }
 
+    /// <summary>How the application proves who it is.</summary>
+    /// <value>What the host's configuration says, or else the environment (docs/security.md).</value>
+    public SecurityOptions? Security { get; init; }
+
     /// <summary>How long a call of <see cref="AirConnection"/> may take before it fails as <see cref="ClusterUnavailableException"/>.</summary>
     /// <value>10 seconds, in which a client that lost its gateway has found another.</value>
     public TimeSpan CallLimit { get; init; } = TimeSpan.FromSeconds(10);

@@ -24,6 +24,7 @@ public static class AirClientServices
                         "No cluster is named: set AIR_CLUSTER, or Air:Cluster in appsettings.json, to its URI, such as "
                             + "file:///var/air or redis://host:6379."
                     ),
+                Security = configuration.GetAirClientSecurity(),
             }
         );
 
@@ -35,7 +36,12 @@ public static class AirClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new AirConnection(
             options,
-            cancellationToken => AirCluster.ConnectAsync(options.Cluster, cancellationToken: cancellationToken),
+            cancellationToken =>
+                AirCluster.ConnectAsync(
+                    options.Cluster,
+                    security: options.Security,
+                    cancellationToken: cancellationToken
+                ),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<AirConnection>>()
         ));

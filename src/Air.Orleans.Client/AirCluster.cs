@@ -1,4 +1,5 @@
 using Air.Orleans.Clustering;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Messaging;
@@ -8,14 +9,12 @@ namespace Air.Orleans;
 
 /// <summary>
 /// A cluster, from the client's end. <c>AirCluster.StartLocalAsync()</c>, which the package Air.Orleans adds, starts
-/// one in this process, which needs no server and no configuration; <see cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, CancellationToken)"/> connects to silos elsewhere. The same
+/// one in this process, which needs no server and no configuration; <see cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, SecurityOptions?, CancellationToken)"/> connects to silos elsewhere. The same
 /// program runs on both. Thread-safe; dispose it at the end of the program, which takes less than two seconds.
 /// </summary>
 public sealed class AirCluster : IAirCluster
 {
     internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMilliseconds(1500);
-
-    private static readonly TimeSpan ReasonLimit = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<IHost> _hosts;
     private int _disposed;
@@ -38,6 +37,7 @@ public sealed class AirCluster : IAirCluster
     /// </param>
     /// <param name="logging">Adds log providers; by default warnings go to standard error.</param>
     /// <param name="timeout">How long to try; 10 seconds by default.</param>
+    /// <param name="security">How this client proves who it is; by default what the environment says (AIR_TLS, AIR_SECRET_FILE).</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="AirException">Nothing answered in time; the message says what refused.</exception>
     /// <exception cref="FormatException">The URI cannot be read.</exception>
@@ -45,18 +45,21 @@ public sealed class AirCluster : IAirCluster
         string cluster,
         Action<ILoggingBuilder>? logging = null,
         TimeSpan? timeout = null,
+        SecurityOptions? security = null,
         CancellationToken cancellationToken = default
-    ) => ConnectAsync(ClusterUri.Parse(cluster), logging, timeout, cancellationToken);
+    ) => ConnectAsync(ClusterUri.Parse(cluster), logging, timeout, security, cancellationToken);
 
-    /// <inheritdoc cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, SecurityOptions?, CancellationToken)"/>
     public static async Task<AirCluster> ConnectAsync(
         ClusterUri cluster,
         Action<ILoggingBuilder>? logging = null,
         TimeSpan? timeout = null,
+        SecurityOptions? security = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(cluster);
+        security ??= AirSecurityConfiguration.OfEnvironment().GetAirClientSecurity();
         var patience = timeout ?? TimeSpan.FromSeconds(10);
         var began = TimeProvider.System.GetTimestamp();
         await ClusterCheck.CheckAsync(
@@ -71,7 +74,7 @@ public sealed class AirCluster : IAirCluster
         ConfigureLogging(builder.Logging, logging);
         builder.UseOrleansClient(client =>
         {
-            client.UseAirCluster(cluster).AddAir();
+            client.UseAirCluster(cluster).AddAir(security);
             client.UseConnectionRetryFilter(
                 static async (_, token) =>
                 {
@@ -81,25 +84,46 @@ public sealed class AirCluster : IAirCluster
             );
         });
         var host = builder.Build();
+        var probe = ProbeOf(host.Services);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var left = patience - TimeProvider.System.GetElapsedTime(began);
         limit.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
-            await host.StartAsync(limit.Token);
+            await StartAsync(host, probe, limit);
             return new AirCluster([host]);
         }
         catch (Exception error)
         {
-            var why = await WhyRefusedAsync(host.Services);
+            var (why, isRefused) = await probe.DescribeAsync();
             await DisposeAsync(host);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new AirException(
-                $"No silo of cluster '{cluster.ClusterId}' at '{cluster}' answered within {patience.TotalSeconds:0.#} s ({why}). "
-                    + $"Start one with 'dotnet run --project silo -- --cluster {cluster}', or check the URI.",
-                error
-            );
+            throw isRefused
+                ? new AirException(
+                    $"The silos of cluster '{cluster.ClusterId}' at '{cluster}' and this client do not believe each other ({why}).",
+                    error
+                )
+                : new AirException(
+                    $"No silo of cluster '{cluster.ClusterId}' at '{cluster}' answered within {patience.TotalSeconds:0.#} s ({why}). "
+                        + $"Start one with 'dotnet run --project silo -- --cluster {cluster}', or check the URI.",
+                    error
+                );
         }
+    }
+
+    /// <summary>Orleans tries for ever where it is refused, so that somebody else looks whether it is.</summary>
+    private static async Task StartAsync(IHost host, GatewayProbe probe, CancellationTokenSource limit)
+    {
+        using var connected = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+        var starting = host.StartAsync(limit.Token);
+        var refused = probe.UntilRefusedAsync(TimeProvider.System, connected.Token);
+        if (await Task.WhenAny(starting, refused) == refused && refused.IsCompletedSuccessfully)
+        {
+            await limit.CancelAsync();
+        }
+
+        await connected.CancelAsync();
+        await starting;
     }
 
     /// <summary>Disconnects; an embedded cluster stops its silos. What was committed stays in the storage.</summary>
@@ -111,22 +135,12 @@ public sealed class AirCluster : IAirCluster
         }
     }
 
-    /// <summary>What the membership says, and what a plain connection to each gateway meets with.</summary>
-    internal static async Task<string> WhyRefusedAsync(IServiceProvider services)
-    {
-        try
-        {
-            var list = services.GetRequiredService<IGatewayListProvider>();
-            await list.InitializeGatewayListProvider().WaitAsync(ReasonLimit, TimeProvider.System);
-            var gateways = await list.GetGateways().WaitAsync(ReasonLimit, TimeProvider.System);
-            return gateways.Count == 0 ? "no silo is active there" : await GatewayProbe.DescribeAsync(gateways);
-        }
-        catch (Exception error)
-        {
-            // The reason is wanted for a message only; whatever went wrong is the reason.
-            return error.Message.Split('\n')[0];
-        }
-    }
+    /// <summary>What the membership says, and what a connection to each gateway meets with.</summary>
+    internal static async Task<string> WhyRefusedAsync(IServiceProvider services) =>
+        (await ProbeOf(services).DescribeAsync()).Why;
+
+    private static GatewayProbe ProbeOf(IServiceProvider services) =>
+        new(services.GetRequiredService<IGatewayListProvider>(), services.GetRequiredService<ClusterSecurity>());
 
     internal static void ConfigureLogging(ILoggingBuilder builder, Action<ILoggingBuilder>? logging)
     {

@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Serve.Grains;
 using Air.Orleans.Serve.Http;
@@ -84,6 +85,9 @@ public sealed class ServeDoor
     /// <summary>All deployments with their replicas, by name.</summary>
     public async Task<IReadOnlyList<DeploymentStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
         await GrainCalls.RetryAsync(() => Controller.StatusAsync(), cancellationToken);
+
+    internal HttpClient CreateHttpClient() =>
+        HttpSecurity.NewClient(_cluster.Services.GetRequiredService<ClusterSecurity>());
 
     internal async Task DeleteVersionAsync(string name, int version) =>
         await GrainCalls.PollAsync(() => Controller.DeleteAsync(name, version));

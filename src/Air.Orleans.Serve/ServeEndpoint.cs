@@ -50,6 +50,12 @@ public sealed class ServeEndpoint : IAsyncDisposable
     public Task<IReadOnlyList<Uri>> UrlsAsync(CancellationToken cancellationToken = default) =>
         _door.UrlsAsync(Route, cancellationToken);
 
+    /// <summary>
+    /// A client for <see cref="Url"/> and <see cref="UrlsAsync"/> that shows the first API key of this process and believes the cluster's
+    /// authority, as well as those of the system. It sends the key wherever it is used: use it for these URLs only. The caller disposes it.
+    /// </summary>
+    public HttpClient CreateHttpClient() => _door.CreateHttpClient();
+
     /// <summary>A typed handle, for many calls.</summary>
     /// <typeparam name="TRow">
     /// A row: a type whose properties are the columns, by their own name or [JsonPropertyName], or a dictionary of them.

@@ -2,6 +2,7 @@ using System.Net;
 using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Data.Hosting;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
@@ -23,7 +24,7 @@ public static class AirHostingExtensions
     /// <param name="gatewayPort">The port for clients; 0 takes a free one.</param>
     /// <param name="address">
     /// The address of this machine on which the silo, its gateway, its data and its HTTP endpoint listen, and under which others find them;
-    /// loopback by default. Nothing is encrypted, and whoever reaches it may do anything: give one of a private network only.
+    /// loopback by default. Beyond loopback the silo must have TLS, a secret and keys for HTTP (docs/security.md).
     /// </param>
     /// <exception cref="AirException">Nothing serves the scheme, or a secret is missing from the environment.</exception>
     public static ISiloBuilder UseAirCluster(
@@ -63,14 +64,20 @@ public static class AirHostingExtensions
     /// <summary>
     /// Adds all of Air.Orleans to a silo: datasets, training, tuning and serving. Checkpoints and the state of runs go to the grain storage
     /// named <see cref="AirOptions.StorageName"/>; register one before this call, or have files in <see cref="AirOptions.StorageFolder"/>.
+    /// The silo proves who it is as <see cref="AirOptions.Security"/> says, or else the host's configuration.
     /// </summary>
+    /// <exception cref="AirException">Something is wrong with the security settings; each fault is a line of the message.</exception>
     public static ISiloBuilder AddAir(this ISiloBuilder silo, AirOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
-        silo.Services.AddAirCoreToSilo(options ?? new AirOptions())
-            .AddAirDataToSilo()
-            .AddAirTrainToSilo()
-            .AddAirServeToSilo();
+        options ??= new AirOptions();
+        var security = options.Security ?? silo.Configuration.GetAirSiloSecurity();
+        ConnectionSecurity.AddTo(
+            silo.Services,
+            SecurityLoader.Load(security, isSilo: true, TimeProvider.System),
+            isSilo: true
+        );
+        silo.Services.AddAirCoreToSilo(options).AddAirDataToSilo().AddAirTrainToSilo().AddAirServeToSilo();
         AirAssemblies.Register(silo.Services);
         return silo.UseAirMembership();
     }

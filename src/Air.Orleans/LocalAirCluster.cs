@@ -24,6 +24,10 @@ public static class LocalAirCluster
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(silos, 1);
             options ??= new AirOptions();
+            options = options with
+            {
+                Security = options.Security ?? AirSecurityConfiguration.OfEnvironment().GetAirSiloSecurity(),
+            };
             var clusterId = $"air-{Guid.NewGuid():N}";
             var table = new MemoryMembershipTable();
             var hosts = new List<IHost>();

@@ -43,7 +43,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         string resources = SiloProcesses.TwoCpus,
         bool load = true,
         IReadOnlyList<string>? arguments = null,
-        NetworkHost? host = null
+        NetworkHost? host = null,
+        IReadOnlyDictionary<string, string>? environment = null
     )
     {
         var start = host?.Start("dotnet") ?? new ProcessStartInfo("dotnet");
@@ -84,6 +85,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         foreach (var argument in arguments ?? [])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
         }
 
         var silo = new SiloProcess(new Process { StartInfo = start });

@@ -28,6 +28,7 @@ public sealed partial class PromiseTests
     [InlineData("docs/cluster.md", 9)]
     [InlineData("docs/failures.md", 20)]
     [InlineData("docs/checkpoints.md", 5)]
+    [InlineData("docs/security.md", 11)]
     public async Task Tables_OfPromises_NameATestInEachRow(string page, int atLeast)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, page));

@@ -13,6 +13,8 @@ using Air.Orleans.Core.Shipping.Grains;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace Air.Orleans.Core.Hosting;
@@ -26,7 +28,7 @@ internal static class CoreServices
         services.AddAirCoreToClient();
         services.AddSingleton(options);
         services.AddSilos();
-        services.AddSecurityGate();
+        services.AddSecurityChecks();
         services.AddCompute(options);
         services.AddBlocks(options);
         services.AddCheckpoints(options);
@@ -61,13 +63,19 @@ internal static class CoreServices
         services.TryAddSingleton(ClusterSecurity.None);
         services.TryAddSingleton(static provider => provider.GetRequiredService<ClusterSecurity>().Tls);
         services.TryAddSingleton(static provider => provider.GetRequiredService<ClusterSecurity>().Secret);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ClusterSecurity>().ApiKeys);
     }
 
-    private static void AddSecurityGate(this IServiceCollection services) =>
+    /// <summary>What a silo checks before it listens and before it joins, and whether it takes code.</summary>
+    private static void AddSecurityChecks(this IServiceCollection services)
+    {
+        services.AddSiloPart<ListenCheck>();
+        services.AddSiloPart<PeersCheck>();
         services.AddSingleton(static provider => new SecurityGate(
             provider.GetRequiredService<ClusterSecurity>(),
-            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.Address
+            ListenCheck.Widest(provider.GetRequiredService<IOptions<EndpointOptions>>().Value)
         ));
+    }
 
     private static void AddSilos(this IServiceCollection services)
     {

@@ -14,8 +14,11 @@ internal sealed class ClusterTls
     /// <summary>TLS 1.3, and 1.2 for systems without it.</summary>
     public const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    private static readonly Oid ForServers = new("1.3.6.1.5.5.7.3.1");
-    private static readonly Oid ForClients = new("1.3.6.1.5.5.7.3.2");
+    /// <summary>The extended key usage of certificates that silos show to those who connect to them.</summary>
+    public const string ForServers = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>The extended key usage of certificates that silos and clients show to a silo.</summary>
+    public const string ForClients = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2Collection _authorities = [];
     private readonly SslStreamCertificateContext? _own;
@@ -38,6 +41,7 @@ internal sealed class ClusterTls
     )
     {
         (_authorities, _serverName, _checkRevocation) = (authorities, serverName, checkRevocation);
+        Between = between;
         Certificate = certificate;
         _own = SslStreamCertificateContext.Create(certificate, between, offline: true);
         Server = NewServer();
@@ -52,6 +56,12 @@ internal sealed class ClusterTls
 
     /// <summary>This process's certificate; null while TLS is off.</summary>
     public X509Certificate2? Certificate { get; }
+
+    /// <summary>The certificates of authorities between it and the cluster's own.</summary>
+    public X509Certificate2Collection Between { get; } = [];
+
+    /// <summary>The certificate with those between it and the authority, as TLS shows it; null while TLS is off.</summary>
+    public SslStreamCertificateContext? Shown => _own;
 
     /// <summary>What the accepting end of a connection uses, which takes silos and clients; null while TLS is off.</summary>
     public SslServerAuthenticationOptions? Server { get; }
@@ -69,7 +79,7 @@ internal sealed class ClusterTls
             DisableCertificateDownloads = !_checkRevocation,
         };
         policy.CustomTrustStore.AddRange(_authorities);
-        policy.ApplicationPolicy.Add(silosOnly ? ForServers : ForClients);
+        policy.ApplicationPolicy.Add(new Oid(silosOnly ? ForServers : ForClients));
         return policy;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Air.Orleans.Core.Hosting;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,6 +16,7 @@ namespace Air.Orleans.Serve.Http;
 /// </summary>
 internal sealed partial class HttpIngress(
     AirOptions options,
+    ClusterSecurity security,
     ILocalSiloDetails silo,
     DeploymentRouter router,
     IServiceProvider services,
@@ -94,12 +96,22 @@ internal sealed partial class HttpIngress(
         {
             var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
             kestrel.Limits.MaxRequestBodySize = MostBytesRead;
-            kestrel.Listen(Host, port, static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(
+                Host,
+                port,
+                listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    HttpSecurity.UseTls(listen, security);
+                }
+            );
             var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _kestrelLoggers);
             _server = new KestrelServer(Options.Create(kestrel), transport, _kestrelLoggers);
-            await _server.StartAsync(new IngressApplication(router, _logger), CancellationToken.None);
+            await _server.StartAsync(new IngressApplication(router, security.ApiKeys, _logger), CancellationToken.None);
             var addresses = _server.Features.Get<IServerAddressesFeature>()!.Addresses;
-            _address.SetResult(new Uri(addresses.First()));
+            // Kestrel does not know of the TLS in front of it.
+            var address = new UriBuilder(addresses.First()) { Scheme = HttpSecurity.SchemeOf(security) };
+            _address.SetResult(address.Uri);
         }
         catch (Exception error)
         {

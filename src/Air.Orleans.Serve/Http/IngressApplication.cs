@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -9,12 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace Air.Orleans.Serve.Http;
 
 /// <summary>Answers HTTP requests: a deployment's route, "/-/healthz" and "/-/routes". Thread-safe.</summary>
-internal sealed partial class IngressApplication(DeploymentRouter router, ILogger logger)
+internal sealed partial class IngressApplication(DeploymentRouter router, ApiKeyRing keys, ILogger logger)
     : IHttpApplication<HttpContext>
 {
     public const string HealthPath = "/-/healthz";
     public const string RoutesPath = "/-/routes";
 
+    private const string Bearer = "Bearer";
     private const string Json = "application/json";
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -52,9 +54,31 @@ internal sealed partial class IngressApplication(DeploymentRouter router, ILogge
         }
     }
 
+    /// <summary>The name of the key that the request shows; null where it shows none of ours.</summary>
+    private string? KeyNameOf(HttpRequest request)
+    {
+        if (request.Headers.Authorization.ToString() is { Length: > 0 } authorization)
+        {
+            return
+                authorization.Length > Bearer.Length
+                && authorization[Bearer.Length] == ' '
+                && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+                ? keys.NameOf(authorization[(Bearer.Length + 1)..].Trim())
+                : null;
+        }
+
+        return request.Headers[HttpSecurity.KeyHeader].ToString() is { Length: > 0 } key ? keys.NameOf(key) : null;
+    }
+
     private Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
+        if (path != HealthPath && keys.IsSet && KeyNameOf(context.Request) is null)
+        {
+            context.Response.Headers.WWWAuthenticate = Bearer;
+            return WriteAsync(context, Problem.Unauthorized());
+        }
+
         return path switch
         {
             HealthPath => IsGet(context)

@@ -32,6 +32,14 @@ internal sealed record Problem(int Status, string Type, string Title, string Det
         return json.RootElement.GetProperty("detail").GetString() ?? "";
     }
 
+    public static Problem Unauthorized() =>
+        new(
+            401,
+            "unauthorized",
+            "The request shows no valid key.",
+            "Send 'Authorization: Bearer KEY' or 'X-Api-Key: KEY' with a key of the silos (AIR_API_KEYS_FILE)."
+        );
+
     public static Problem MalformedJson(string detail) =>
         new(400, "malformed-json", "The body is not JSON of rows.", detail);
 

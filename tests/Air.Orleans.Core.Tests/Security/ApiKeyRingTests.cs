@@ -1,0 +1,69 @@
+using Air.Orleans.Core.Security;
+using Air.Orleans.Tests;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Air.Orleans.Core.Tests.Security;
+
+public sealed class ApiKeyRingTests : IDisposable
+{
+    private const string Web = "web-key-of-twenty-characters";
+    private const string Batch = "batch-key-of-twenty-characters";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    private string Keys => Path.Combine(_folder.Path, "keys");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void NameOf_KeysOfOptionsAndFile_AreKnownByTheirNames()
+    {
+        File.WriteAllText(Keys, $"# a comment\n\nbatch={Batch}\n");
+        var ring = ApiKeyRing.Load(new Dictionary<string, string> { ["web"] = Web }, Keys, _time);
+
+        Assert.Equal(("web", "batch", null), (ring.NameOf(Web), ring.NameOf(Batch), ring.NameOf(Web + " ")));
+        Assert.Equal(Web, ring.First);
+    }
+
+    [Fact]
+    public void NameOf_KeyTakenOutOfTheFile_IsUnknownASecondLater()
+    {
+        File.WriteAllText(Keys, $"web={Web}\nbatch={Batch}\n");
+        var ring = ApiKeyRing.Load(new Dictionary<string, string>(), Keys, _time);
+        Rewrite($"web={Web}\n");
+
+        Assert.Null(ring.NameOf(Batch));
+        Assert.Equal("web", ring.NameOf(Web));
+    }
+
+    [Theory]
+    [InlineData("no name")]
+    [InlineData("web=short")]
+    public void NameOf_FileThatIsNoGoodAnyMore_StaysAsItWas(string text)
+    {
+        File.WriteAllText(Keys, $"web={Web}\n");
+        var ring = ApiKeyRing.Load(new Dictionary<string, string>(), Keys, _time);
+        Rewrite(text);
+
+        Assert.Equal("web", ring.NameOf(Web));
+    }
+
+    [Fact]
+    public void IsSet_FileWithoutKeys_AsksForAKeyThatNobodyHas()
+    {
+        File.WriteAllText(Keys, "# none yet\n");
+        var ring = ApiKeyRing.Load(new Dictionary<string, string>(), Keys, _time);
+
+        Assert.True(ring.IsSet);
+        Assert.Null(ring.NameOf(""));
+        Assert.False(ApiKeyRing.Empty.IsSet);
+    }
+
+    private void Rewrite(string text)
+    {
+        File.WriteAllText(Keys, text);
+        File.SetLastWriteTimeUtc(Keys, File.GetLastWriteTimeUtc(Keys).AddSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(2));
+    }
+}
