@@ -72,6 +72,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
         if (host is not null)
         {
+            start.ArgumentList.Add("--insecure");
             start.ArgumentList.Add("--address");
             start.ArgumentList.Add(host.Address.ToString());
         }
