@@ -2,7 +2,10 @@ using Air.Orleans;
 using Air.Orleans.WebApp.Web;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
-var builder = WebApplication.CreateBuilder(args);
+// The page and the settings lie beside the program, wherever it is started from.
+var builder = WebApplication.CreateBuilder(
+    new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
+);
 
 // [embed]
 // The cluster is named by AIR_CLUSTER, or Air:Cluster in appsettings.json. The application starts whether or not it is there.

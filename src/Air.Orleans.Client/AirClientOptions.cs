@@ -21,4 +21,8 @@ public sealed record AirClientOptions
     /// <summary>How long the cluster may take to answer that.</summary>
     /// <value>3 seconds.</value>
     public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long one attempt to connect may take; then the reason is known, and there is another.</summary>
+    /// <value>5 seconds.</value>
+    public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -39,6 +39,7 @@ public static class AirClientServices
             cancellationToken =>
                 AirCluster.ConnectAsync(
                     options.Cluster,
+                    timeout: options.ConnectLimit,
                     security: options.Security,
                     cancellationToken: cancellationToken
                 ),

@@ -27,7 +27,9 @@ function row(cells, action) {
     line.append(td);
   }
 
-  if (action) {
+  if (action === "") {
+    line.append(document.createElement("td"));
+  } else if (action) {
     const td = document.createElement("td");
     const button = document.createElement("button");
     button.textContent = action.text;
@@ -131,7 +133,7 @@ async function refresh() {
     ...runs.map((run) =>
       row(
         [run.name, run.kind, run.state, run.error ?? run.detail],
-        run.kind === "Train" && run.state === "Succeeded" ? { text: "Serve", run: () => serve(run.name) } : null,
+        run.kind === "Train" && run.state === "Succeeded" ? { text: "Serve", run: () => serve(run.name) } : "",
       ),
     ),
   );

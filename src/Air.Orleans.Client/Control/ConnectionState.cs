@@ -10,7 +10,7 @@ internal sealed class ConnectionState(TimeProvider time)
 
     private readonly Lock _gate = new();
     private TaskCompletionSource _up = NewSignal();
-    private ConnectionStatus _status = new(false, "it was not asked yet", time.GetUtcNow());
+    private ConnectionStatus _status = new(false, "the first connection is being made", time.GetUtcNow());
     private int _failures;
 
     public ConnectionStatus Status

@@ -19,6 +19,7 @@ public sealed class WebApplicationTests
         var cluster = $"file:{Path.Combine(folder.Path, "cluster")}";
         await using var web = await WebApplication.StartAsync(cluster);
 
+        Assert.Contains("<h2 id=\"train-title\">", await web.Http.GetStringAsync("/"), StringComparison.Ordinal);
         await SaysWhyNotAsync(web);
 
         var silos = new List<SiloProcess> { await StartSiloAsync(cluster), await StartSiloAsync(cluster) };
