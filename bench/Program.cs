@@ -12,6 +12,7 @@ var verbs = new Dictionary<string, Func<Task>>
     ["fuzz"] = () => FuzzBenchmark.RunAsync(args[1..]),
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,
+    ["blocks"] = BlocksBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,
     ["transfers"] = TransfersBenchmark.RunAsync,
     ["faults"] = () => FaultsBenchmark.RunAsync(args[1..]),
@@ -25,6 +26,12 @@ if (args is [CallsCluster.FarVerb, var cluster, var kind, var certs])
 if (args is [TransfersBenchmark.FarVerb, var address, var folder])
 {
     await TransfersBenchmark.HoldAsync(address, folder);
+    return 0;
+}
+
+if (args is [BlocksBenchmark.FarVerb, var blocksCluster, var name])
+{
+    await BlocksBenchmark.RunFarAsync(blocksCluster, name);
     return 0;
 }
 

@@ -11,6 +11,23 @@ internal static class Pages
 {
     internal sealed record Row(double Age);
 
+    internal static async Task BlocksAsync(IAirCluster air, Apache.Arrow.RecordBatch batch)
+    {
+        // [blocks-page]
+        BlockRef block = await air.Blocks.PutAsync(batch); // small: send it in grain calls, keep it in files
+
+        await using (BlockLease lease = await air.Blocks.GetAsync(block)) // in any process of the cluster
+        {
+            Console.WriteLine(lease.Batch.Length); // views of shared memory, until the lease ends
+        }
+
+        await using BlockHold hold = await air.Blocks.HoldAsync(block); // this process keeps it too
+        IReadOnlyList<string> silos = await air.Blocks.BroadcastAsync(block); // a copy on every silo
+        await air.Blocks.FreeAsync(block); // whoever put it needs it no longer
+        // [/blocks-page]
+        Assert.NotEmpty(silos);
+    }
+
     internal static async Task ServeAsync(
         IAirCluster air,
         Checkpoint checkpoint,

@@ -80,7 +80,10 @@ public sealed class BlockPartyTests : IDisposable
         }
 
         Directory.CreateDirectory(Folder);
-        File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(
+            Folder,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite
+        );
         File.WriteAllText(Path.Combine(Folder, "strange"), "");
 
         var error = Assert.Throws<AirException>(() => BlockParty.Enter(Folder));

@@ -23,10 +23,7 @@ internal static class BlockFolder
 
     /// <summary>The folder of a cluster's spilled blocks on this host.</summary>
     public static string OfSpill(string? root, string clusterId) =>
-        Path.Combine(
-            Path.GetFullPath(root ?? SpillRoot),
-            NameOf(clusterId)
-        );
+        Path.Combine(Path.GetFullPath(root ?? SpillRoot), NameOf(clusterId));
 
     /// <summary>Makes the folder of a cluster, which only this user may enter, and the root in which it is.</summary>
     /// <exception cref="AirException">It is there, and others may write into it.</exception>
@@ -60,8 +57,7 @@ internal static class BlockFolder
     }
 
     private static string NameOf(string clusterId) =>
-        Prefix
-        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clusterId)).AsSpan(0, HashBytes));
+        Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clusterId)).AsSpan(0, HashBytes));
 
     private static string DefaultRoot(long budgetBytes) => HasSharedMemory(budgetBytes) ? SharedRoot : DiskRoot;
 

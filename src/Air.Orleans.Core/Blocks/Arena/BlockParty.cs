@@ -101,7 +101,9 @@ internal sealed partial class BlockParty : IDisposable
     {
         try
         {
-            foreach (var party in Directory.EnumerateFileSystemEntries(folder).Where(IsOfAParty).GroupBy(PartyOf).ToList())
+            foreach (
+                var party in Directory.EnumerateFileSystemEntries(folder).Where(IsOfAParty).GroupBy(PartyOf).ToList()
+            )
             {
                 SweepParty(folder, party.Key, [.. party]);
             }
