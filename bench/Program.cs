@@ -11,6 +11,7 @@ var verbs = new Dictionary<string, Func<Task>>
     ["tls"] = TlsBenchmark.RunAsync,
     ["fuzz"] = () => FuzzBenchmark.RunAsync(args[1..]),
     ["checkpoint"] = CheckpointBenchmark.RunAsync,
+    ["shipping"] = ShippingBenchmark.RunAsync,
     ["slots"] = SlotsBenchmark.RunAsync,
     ["blocks"] = BlocksBenchmark.RunAsync,
     ["recovery"] = RecoveryBenchmark.RunAsync,

@@ -14,6 +14,10 @@ var root = new RootCommand("air: the command line of Air.Orleans")
     ClusterCommand.Create(),
     CertsCommand.Create(),
     SecretCommand.Create(),
+    SubmitCommand.Create(),
+    JobsCommand.Create(),
+    LogsCommand.Create(),
+    CodeCommand.Create(),
 };
 var parsed = root.Parse(args);
 return await parsed.InvokeAsync(parsed.CommandResult.Command.Name == StartCommand.Name ? SiloCommand.Invocation : null);

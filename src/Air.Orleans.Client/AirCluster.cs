@@ -1,6 +1,7 @@
 using Air.Orleans.Clustering;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Orleans.Messaging;
 using Orleans.Runtime.Messaging;
@@ -48,6 +49,34 @@ public sealed class AirCluster : IAirCluster
         SecurityOptions? security = null,
         CancellationToken cancellationToken = default
     ) => ConnectAsync(ClusterUri.Parse(cluster), logging, timeout, security, cancellationToken);
+
+    /// <summary>
+    /// Connects to the cluster that the environment names: AIR_CLUSTER, else "Air:Cluster" in appsettings.json in the current folder. In a job
+    /// (<see cref="JobsDoor"/>) that is the cluster in which it runs.
+    /// </summary>
+    /// <param name="logging">Adds log providers; by default warnings go to standard error.</param>
+    /// <param name="timeout">How long to try; 10 seconds by default.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="AirException">No cluster is named, or nothing answered in time; the message says what refused.</exception>
+    /// <exception cref="FormatException">What is named is no URI of a cluster.</exception>
+    public static Task<AirCluster> ConnectAsync(
+        Action<ILoggingBuilder>? logging = null,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables()
+            .Build();
+        var cluster =
+            configuration.GetAirCluster()
+            ?? throw new AirException(
+                "No cluster is named: set AIR_CLUSTER to its URI, such as file:///path or redis://host:port, or give ConnectAsync the URI."
+            );
+        return ConnectAsync(cluster, logging, timeout, configuration.GetAirClientSecurity(), cancellationToken);
+    }
 
     /// <inheritdoc cref="ConnectAsync(string, Action{ILoggingBuilder}?, TimeSpan?, SecurityOptions?, CancellationToken)"/>
     public static async Task<AirCluster> ConnectAsync(

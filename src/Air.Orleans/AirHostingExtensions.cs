@@ -3,6 +3,7 @@ using Air.Orleans.Clustering;
 using Air.Orleans.Core.Clustering.Membership;
 using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Jobs;
 using Air.Orleans.Data.Hosting;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
@@ -41,6 +42,7 @@ public static class AirHostingExtensions
         storage ??= cluster;
         ClusterProviders.ClusterOf(cluster).ConfigureSilo(silo, cluster);
         ClusterProviders.StorageOf(storage).ConfigureStorage(silo.Services, storage);
+        silo.Services.AddSingleton(new JobPlace(cluster, storage));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(_ => new SiloCheck(
             [cluster, storage],
             TimeProvider.System

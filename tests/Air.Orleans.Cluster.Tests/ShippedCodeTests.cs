@@ -54,5 +54,24 @@ public sealed class ShippedCodeTests : IAsyncLifetime
         Assert.Contains("Air.Orleans.Quickstart", code.Name);
     }
 
+    [Fact]
+    public async Task KillAll_WithShippedCodeInTheStorage_RunsOnNewSilosWithoutSendingAgain()
+    {
+        var limit = 3;
+        var rows = _silos.Air.Data.Range(10).Filter(row => row.Get<long>("id") > limit);
+        Assert.Equal(6, await rows.CountAsync());
+        var sent = await _silos.Air.Code.ListAsync();
+
+        await _silos.KillAllAsync();
+        await _silos.StartAllAsync(2);
+
+        // The same packed filter, over rows that no silo has computed.
+        Assert.Equal(6, await rows.Filter(row => row.Get<long>("id") >= 0).CountAsync());
+        Assert.Equal(
+            sent.Select(static code => code.Hash),
+            (await _silos.Air.Code.ListAsync()).Select(static code => code.Hash)
+        );
+    }
+
     private sealed record Kind(string Name, int From);
 }

@@ -56,6 +56,31 @@ internal static class Pages
         Assert.Equal(one, many[0]);
     }
 
+    internal static async Task RunProgramAsync()
+    {
+        // [jobs-program]
+        await using var air = await AirCluster.ConnectAsync(); // AIR_CLUSTER, which a job finds set
+        // [/jobs-program]
+        Assert.NotNull(air);
+    }
+
+    internal static async Task SubmitAsync(IAirCluster air)
+    {
+        // [jobs-page]
+        JobInfo job = await air.Jobs.SubmitAsync(
+            "publish/train.dll",
+            new JobOptions { Arguments = ["--epochs", "20"], Retries = 2 }
+        );
+        await foreach (var line in air.Jobs.LogsAsync(job.Name, follow: true))
+        {
+            Console.WriteLine(line.Text);
+        }
+
+        job = await air.Jobs.WaitAsync(job.Name); // State, ExitCode, Error, Silo
+        // [/jobs-page]
+        Assert.True(job.State is JobState.Succeeded);
+    }
+
     internal static async Task<Checkpoint?> TuneAsync(IAirCluster air, TorchTrainer<CancerParameters> trainer)
     {
         // [tune-page]

@@ -2,6 +2,8 @@ using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Jobs;
+using Air.Orleans.Core.Jobs.Grains;
 using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Grains;
@@ -35,6 +37,7 @@ internal static class CoreServices
         services.AddCode();
         services.AddResources();
         services.AddSiloPart<RunKeeper>();
+        services.AddJobs();
         return services;
     }
 
@@ -122,10 +125,21 @@ internal static class CoreServices
     {
         services.AddSingleton<CodeStorage>();
         services.AddSingleton<CodeFolder>();
+        services.AddSingleton<ICodeLoader, CodeLoader>();
         services.AddSingleton<CodeCache>();
         services.AddSingleton<IDataSource, CodeSource>();
         services.AddSingleton<CodeAgents>();
         services.AddGrainService<CodeAgent>();
+    }
+
+    /// <summary>Programs that run in the cluster.</summary>
+    private static void AddJobs(this IServiceCollection services)
+    {
+        services.AddSingleton<JobLog>();
+        services.AddSingleton<JobEnvironment>();
+        services.AddSingleton<JobAgents>();
+        services.AddGrainService<JobAgent>();
+        services.AddSiloPart<JobRunner>();
     }
 
     /// <summary>The silo's book of leases, and placement by lease.</summary>

@@ -44,10 +44,15 @@ internal static class Border
     /// <summary>Whether an assembly comes from the silo, whatever a bundle holds.</summary>
     public static bool IsShared(string assembly) =>
         IsLibrary(assembly)
-        || assembly is "Apache.Arrow" or "TorchSharp" or "System" or "mscorlib" or "netstandard" or "WindowsBase"
+        || assembly is "Apache.Arrow" or "TorchSharp"
         || assembly.StartsWith("Apache.Arrow.", StringComparison.Ordinal)
         || assembly.StartsWith("Orleans.", StringComparison.Ordinal)
         || assembly.StartsWith("Microsoft.Orleans.", StringComparison.Ordinal)
+        || IsFramework(assembly);
+
+    /// <summary>Whether an assembly comes with .NET.</summary>
+    public static bool IsFramework(string assembly) =>
+        assembly is "System" or "mscorlib" or "netstandard" or "WindowsBase"
         || (
             Framework.Value is { } names
                 ? names.Contains(assembly)

@@ -98,8 +98,16 @@ internal static class ClosureScan
         {
             return method.Module.ResolveMember(token, ofType, ofMethod);
         }
-        catch (Exception error) when (error is ArgumentException or BadImageFormatException or TypeLoadException)
+        catch (Exception error)
+            when (error
+                    is ArgumentException
+                        or BadImageFormatException
+                        or TypeLoadException
+                        or MissingMemberException
+                        or IOException
+            )
         {
+            // Of a library that is not here, and so nothing that the closure holds.
             return null;
         }
     }

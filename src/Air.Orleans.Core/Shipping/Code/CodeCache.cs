@@ -1,6 +1,4 @@
 using Air.Orleans.Core.Resilience;
-using Air.Orleans.Core.Security;
-using Air.Orleans.Core.Shipping.Grains;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Shipping.Code;
@@ -18,22 +16,14 @@ internal sealed partial class CodeCache : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = [];
-    private readonly IGrainFactory _grains;
-    private readonly CodeFolder _folder;
-    private readonly SecurityGate _security;
+    private readonly ICodeLoader _loader;
     private readonly TimeProvider _time;
     private readonly ILogger<CodeCache> _logger;
     private readonly ITimer _sweeper;
 
-    public CodeCache(
-        IGrainFactory grains,
-        CodeFolder folder,
-        SecurityGate security,
-        TimeProvider time,
-        ILogger<CodeCache> logger
-    )
+    public CodeCache(ICodeLoader loader, TimeProvider time, ILogger<CodeCache> logger)
     {
-        (_grains, _folder, _security, _time, _logger) = (grains, folder, security, time, logger);
+        (_loader, _time, _logger) = (loader, time, logger);
         _sweeper = time.CreateTimer(_ => Sweep(), null, Idle / 3, Idle / 3);
     }
 
@@ -58,7 +48,7 @@ internal sealed partial class CodeCache : IDisposable
         {
             if (!_entries.TryGetValue(hash, out entry!))
             {
-                entry = new Entry(new Lazy<CodeContext>(() => Load(hash, description)));
+                entry = new Entry(new Lazy<CodeContext>(() => _loader.Load(hash, description)));
                 _entries.Add(hash, entry);
             }
 
@@ -85,27 +75,6 @@ internal sealed partial class CodeCache : IDisposable
     }
 
     public void Dispose() => _sweeper.Dispose();
-
-    private CodeContext Load(string hash, string description)
-    {
-        _security.ThrowIfBundleRefused(description, hash);
-        var manifest = GetAsync(hash, description).GetAwaiter().GetResult();
-        var context = new CodeContext(hash, _folder.Ensure(hash, manifest));
-        LogLoaded(manifest.Name, hash);
-        return context;
-    }
-
-    private async Task<CodeManifest> GetAsync(string hash, string description)
-    {
-        var book = _grains.GetGrain<ICodeBookGrain>(0);
-        var manifest = await GrainCalls.RetryAsync(() => book.GetAsync(hash)).ConfigureAwait(false);
-        return manifest?.Hash() == hash
-            ? manifest
-            : throw new ShippingException(
-                $"{description} needs code {hash}, which the cluster does not keep any more ('air code' lists what it keeps). Connect anew and "
-                    + "run the program again, which ships it again."
-            );
-    }
 
     private void Return(Entry entry)
     {
@@ -151,7 +120,7 @@ internal sealed partial class CodeCache : IDisposable
     {
         try
         {
-            await _grains.GetGrain<ICodeBookGrain>(0).TouchAsync(hashes);
+            await _loader.TouchAsync(hashes);
         }
         catch (Exception error)
         {
@@ -169,9 +138,6 @@ internal sealed partial class CodeCache : IDisposable
 
         public DateTimeOffset TouchedAt { get; set; }
     }
-
-    [LoggerMessage(1040, LogLevel.Information, "Code '{Name}' ({Hash}) is loaded.")]
-    private partial void LogLoaded(string name, string hash);
 
     [LoggerMessage(1041, LogLevel.Information, "Code {Hash} has not been used for a while and is unloaded.")]
     private partial void LogUnloaded(string hash);

@@ -1,0 +1,301 @@
+using Air.Orleans.Core.Checkpoints;
+using Air.Orleans.Core.Jobs.Control;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Resources.Control;
+using Air.Orleans.Core.Shipping.Grains;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+
+namespace Air.Orleans.Core.Jobs.Grains;
+
+/// <inheritdoc cref="IJobBookGrain"/>
+[GrainType("air.core.jobs"), Reentrant, KeepAlive]
+internal sealed partial class JobBookGrain(
+    [PersistentState("air.core.jobs", AirOptions.StorageName)] IPersistentState<JobBookState> state,
+    IManagementView membership,
+    JobAgents agents,
+    JobLog log,
+    CheckpointThreads threads,
+    LeaseKeeper keeper,
+    TimeProvider time,
+    ILogger<JobBookGrain> logger
+) : Grain, IJobBookGrain
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ChangeSignal _changed = new();
+    private SharedWrite? _write;
+    private Task _driving = Task.CompletedTask;
+    private bool _driveAgain;
+
+    private JobBook Book => state.State.Book;
+
+    private ICodeBookGrain Code => GrainFactory.GetGrain<ICodeBookGrain>(0);
+
+    public async Task<JobInfo> SubmitAsync(JobSubmission job)
+    {
+        if (Book.Find(job.Name)?.Submission.Id != job.Id && !await Code.PinAsync(job.Code, PinOf(job.Name)))
+        {
+            throw new AirException($"The cluster does not keep the code of job '{job.Name}'. Submit it again.");
+        }
+
+        Book.Submit(job, time.GetUtcNow());
+        // Also where it is known: the write of a call before may have failed.
+        await WriteAsync();
+        Drive();
+        return Book.Find(job.Name)!.Info;
+    }
+
+    public Task<JobInfo[]> ListAsync() => Task.FromResult<JobInfo[]>([.. Book.All.Select(static job => job.Info)]);
+
+    public async Task<JobInfo?> WatchAsync(string name)
+    {
+        var deadline = time.GetUtcNow() + Patience;
+        while (true)
+        {
+            var change = _changed.Next;
+            var info = Book.Find(name)?.Info;
+            var left = deadline - time.GetUtcNow();
+            if (info is null || info.State.HasEnded || left <= TimeSpan.Zero)
+            {
+                return info;
+            }
+
+            await Task.WhenAny(change, Task.Delay(left, time));
+        }
+    }
+
+    public async Task StopAsync(string name)
+    {
+        if (Book.Stop(name, time.GetUtcNow()))
+        {
+            await WriteAsync();
+            Drive();
+        }
+    }
+
+    public async Task DeleteAsync(string name)
+    {
+        if (Book.Remove(name) is { } job)
+        {
+            await ForgetAsync(job);
+        }
+    }
+
+    public async Task<JobLogPage?> LogAsync(string name, JobLogPosition position)
+    {
+        if (Book.Find(name) is not { } job)
+        {
+            return null;
+        }
+
+        if (position.Attempt > job.Info.Attempt)
+        {
+            return new JobLogPage([], position, job.Info.State.HasEnded);
+        }
+
+        var page = await threads.RunAsync(
+            $"read the log of job {name}",
+            _ => log.ReadAsync(name, position).GetAwaiter().GetResult(),
+            CancellationToken.None
+        );
+        // What is over before it is read is read whole.
+        return page.Lines.Length > 0 ? page
+            : position.Attempt < job.Info.Attempt ? page with { Next = new JobLogPosition(position.Attempt + 1, 0, 0) }
+            : page with { IsEnd = job.Info.State.HasEnded };
+    }
+
+    public async Task<JobReport[]> PokeAsync(SiloAddress silo, JobReport[] reports)
+    {
+        var news = reports.Count(report => Book.Read(report, time.GetUtcNow()));
+        if (news > 0)
+        {
+            await WriteAsync();
+        }
+
+        var known = reports.Where(report => report.End is not null).ToArray();
+        foreach (var report in reports.Where(static report => report.End is null))
+        {
+            // The process of an attempt that is over for the book must end.
+            if (
+                Book.Find(report.Name) is not { Info.State: JobState.Running } job
+                || job.Info.Attempt != report.Attempt
+            )
+            {
+                await agents[silo].StopAsync(report.Name, report.Attempt);
+            }
+        }
+
+        Drive();
+        return known;
+    }
+
+    private static string PinOf(string job) => $"job '{job}'";
+
+    /// <summary>Brings all jobs forward, in the background; one at a time.</summary>
+    private void Drive()
+    {
+        _driveAgain = true;
+        if (_driving.IsCompleted)
+        {
+            _driving = DriveAllAsync();
+        }
+    }
+
+    private async Task DriveAllAsync()
+    {
+        while (_driveAgain)
+        {
+            _driveAgain = false;
+            var active = await membership.ActiveSilosAsync();
+            foreach (var job in Book.Open.OrderBy(static job => job.Info.CreatedAt).ToList())
+            {
+                try
+                {
+                    await DriveAsync(job, active);
+                }
+                catch (Exception error)
+                {
+                    // The next poke tries again.
+                    LogNotDriven(job.Info.Name, error);
+                }
+            }
+
+            foreach (var name in Book.Surplus())
+            {
+                await ForgetAsync(Book.Remove(name)!);
+            }
+        }
+    }
+
+    private async Task DriveAsync(JobEntry job, IReadOnlyCollection<SiloAddress> active)
+    {
+        var name = job.Info.Name;
+        if (job.Info.State == JobState.Pending)
+        {
+            if (
+                await FindSiloAsync(job, active) is not { } silo
+                || Book.Find(name) is not { Info.State: JobState.Pending }
+            )
+            {
+                return;
+            }
+
+            // Written first: whoever comes after a crash must know where the process may be.
+            job = Book.Start(name, silo, time.GetUtcNow());
+            await WriteAsync();
+        }
+
+        if (job.Silo is not { } at)
+        {
+            return;
+        }
+
+        if (!active.Contains(at))
+        {
+            Book.Lose(name, "its silo was lost", time.GetUtcNow());
+            LogLost(name, at);
+            await WriteAsync();
+            _driveAgain = true;
+            return;
+        }
+
+        // Idempotent: the silo knows the attempts that it has begun.
+        await agents[at].StartAsync(job.Submission, job.Info.Attempt);
+        if (Book.Find(name)?.IsStopped == true)
+        {
+            await agents[at].StopAsync(name, job.Info.Attempt);
+        }
+    }
+
+    private async Task<SiloAddress?> FindSiloAsync(JobEntry job, IReadOnlyCollection<SiloAddress> active)
+    {
+        var (name, needs) = (job.Info.Name, job.Submission.Resources);
+        if (new ResourceSet().Covers(needs))
+        {
+            var loads = Book
+                .Open.Where(static open => open.Silo is not null)
+                .CountBy(static open => open.Silo!)
+                .ToDictionary();
+            return active.OrderBy(silo => loads.GetValueOrDefault(silo)).FirstOrDefault();
+        }
+
+        var request = new PlacementRequest
+        {
+            Id = JobSubmission.LeaseId(name, job.Info.Attempt + 1),
+            Bundles = [new Bundle { Resources = needs }],
+            Purpose = PinOf(name),
+            HeldBySilo = true,
+        };
+        if (request.Fault() is { } fault)
+        {
+            Book.Fail(name, fault, time.GetUtcNow());
+            await WriteAsync();
+            return null;
+        }
+
+        switch (await keeper.AskAsync(request))
+        {
+            case LeaseGranted granted:
+                return granted.Bundles[0].Silo;
+            case LeaseRefused refused:
+                Book.Fail(name, refused.Reason, time.GetUtcNow());
+                await WriteAsync();
+                return null;
+            case LeasePending pending:
+                if (Book.Wait(name, $"it {pending.Reason}"))
+                {
+                    await WriteAsync();
+                }
+
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private async Task ForgetAsync(JobEntry job)
+    {
+        var name = job.Info.Name;
+        await WriteAsync();
+        await Code.UnpinAsync(job.Info.Code, PinOf(name));
+        await threads.RunAsync(
+            $"delete the log of job {name}",
+            _ =>
+            {
+                for (var attempt = 1; attempt <= job.Info.Attempt; attempt++)
+                {
+                    log.DeleteAsync(name, attempt).GetAwaiter().GetResult();
+                }
+
+                return true;
+            },
+            CancellationToken.None
+        );
+    }
+
+    private async Task WriteAsync()
+    {
+        _changed.Set();
+        await (_write ??= new SharedWrite(() => state.WriteStateAsync())).RunAsync();
+    }
+
+    [LoggerMessage(1054, LogLevel.Warning, "Silo {Silo} was lost, and job '{Job}' with it.")]
+    private partial void LogLost(string job, SiloAddress silo);
+
+    [LoggerMessage(
+        1055,
+        LogLevel.Debug,
+        "Job '{Job}' could not be brought forward; that is tried again in two seconds."
+    )]
+    private partial void LogNotDriven(string job, Exception error);
+}
+
+/// <summary>What the book keeps.</summary>
+[GenerateSerializer, Alias("air.core.JobBookState")]
+internal sealed class JobBookState
+{
+    [Id(0)]
+    public JobBook Book { get; set; } = new();
+}

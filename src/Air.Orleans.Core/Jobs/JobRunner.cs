@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Air.Orleans.Core.Checkpoints;
+using Air.Orleans.Core.Jobs.Control;
+using Air.Orleans.Core.Jobs.Grains;
+using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Shipping.Code;
+using Air.Orleans.Core.Shipping.Grains;
+using Microsoft.Extensions.Logging;
+
+namespace Air.Orleans.Core.Jobs;
+
+/// <summary>
+/// The processes of jobs on this silo. Tells the book of jobs every two seconds, and whenever one ends, how they stand, until the book has
+/// written it down; ends them when the silo stops. Thread-safe.
+/// </summary>
+internal sealed partial class JobRunner(
+    IGrainFactory grains,
+    ILocalSiloDetails silo,
+    ISiloStatusOracle membership,
+    CodeFolder folder,
+    SecurityGate gate,
+    JobEnvironment environment,
+    JobLog log,
+    CheckpointThreads threads,
+    LeaseBoard board,
+    LeaseKeeper keeper,
+    TimeProvider time,
+    ILogger<JobRunner> logger
+) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener, IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<(string Name, int Attempt), JobProcess> _processes = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _news = new(0, 1);
+    private Task _telling = Task.CompletedTask;
+
+    /// <summary>How many processes run now.</summary>
+    public int Running => _processes.Values.Count(static process => process.End is null);
+
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(
+            nameof(JobRunner),
+            ServiceLifecycleStage.Active + 2,
+            _ =>
+            {
+                membership.SubscribeToSiloStatusEvents(this);
+                _telling = Background.Start(KeepTellingAsync);
+                return Task.CompletedTask;
+            },
+            async _ =>
+            {
+                membership.UnSubscribeFromSiloStatusEvents(this);
+                await EndAllAsync();
+                await _stopping.CancelAsync();
+                await _telling;
+            }
+        );
+
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Wake();
+
+    /// <summary>Begins an attempt, unless it has begun already.</summary>
+    public void Start(JobSubmission job, int attempt)
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var writer = new JobLogWriter(job.Name, attempt, log, threads, time, logger);
+        var process = new JobProcess(job, attempt, writer, time);
+        if (!_processes.TryAdd((job.Name, attempt), process))
+        {
+            process.Dispose();
+            return;
+        }
+
+        process.Done = Background.Start(() => RunAsync(job, attempt, process));
+    }
+
+    /// <summary>Ends an attempt's process.</summary>
+    public void Stop(string name, int attempt)
+    {
+        if (_processes.TryGetValue((name, attempt), out var process) && process.End is null)
+        {
+            process.Stop(isLost: false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _news.Dispose();
+        foreach (var process in _processes.Values)
+        {
+            process.Dispose();
+        }
+    }
+
+    private async Task RunAsync(JobSubmission job, int attempt, JobProcess process)
+    {
+        var lease = JobSubmission.LeaseId(job.Name, attempt);
+        var entry = board.Claim(lease, 0, process);
+        var place = Path.Combine(
+            folder.Root,
+            "jobs",
+            string.Create(CultureInfo.InvariantCulture, $"{job.Name}.{attempt}.{Environment.ProcessId}")
+        );
+        LogStarts(job.Name, attempt);
+        await process.RunAsync(() => Prepare(job, attempt, place, entry), threads, () => Remove(place));
+        if (entry is not null && board.Leave(entry, process))
+        {
+            await keeper.ReleaseAsync(lease, entry.Booking.Stamp, null);
+        }
+
+        LogEnded(job.Name, attempt, process.End?.ExitCode);
+        Wake();
+    }
+
+    private ProcessStartInfo Prepare(JobSubmission job, int attempt, string place, BoardEntry? lease)
+    {
+        gate.ThrowIfBundleRefused($"The code of job '{job.Name}'", job.Code);
+        var manifest =
+            GrainCalls
+                .RetryAsync(() => grains.GetGrain<ICodeBookGrain>(0).GetAsync(job.Code))
+                .AsTask()
+                .GetAwaiter()
+                .GetResult()
+            ?? throw new AirException($"The cluster does not keep code {job.Code} any more. Submit the job again.");
+        Remove(place);
+        // A folder of its own: what the program writes beside itself must not change the code that others run.
+        folder.CopyTo(job.Code, manifest, place);
+        var start = JobLauncher.Describe(place, job.Entry, job.Arguments);
+        environment.AddTo(start.Environment, job, attempt, lease?.Booking.Devices ?? []);
+        return start;
+    }
+
+    private static void Remove(string place)
+    {
+        try
+        {
+            if (Directory.Exists(place))
+            {
+                Directory.Delete(place, recursive: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What a process of the job still writes there stays until the next attempt.
+        }
+    }
+
+    private async Task EndAllAsync()
+    {
+        var open = _processes.Values.Where(static process => process.End is null).ToList();
+        open.ForEach(static process => process.Stop(isLost: true));
+        await Task.WhenAll(open.Select(static process => process.Done));
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await TellAsync().WaitAsync(LastWords, time);
+        }
+        catch (Exception error)
+        {
+            // The membership will tell the book that this silo is gone.
+            LogNotHeard(error);
+        }
+    }
+
+    private async Task KeepTellingAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await TellAsync().WaitAsync(_stopping.Token);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    LogNotHeard(error);
+                }
+
+                await _news.WaitAsync(Interval, _stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    private async Task TellAsync()
+    {
+        var reports = _processes.Values.Select(static process => process.Report).ToArray();
+        foreach (var known in await grains.GetGrain<IJobBookGrain>(0).PokeAsync(silo.SiloAddress, reports))
+        {
+            if (_processes.TryRemove((known.Name, known.Attempt), out var process))
+            {
+                process.Dispose();
+            }
+        }
+    }
+
+    private void Wake()
+    {
+        if (_news.CurrentCount == 0)
+        {
+            try
+            {
+                _news.Release();
+            }
+            catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
+            {
+                // Somebody else woke it, or the silo has stopped.
+            }
+        }
+    }
+
+    [LoggerMessage(1051, LogLevel.Information, "Job '{Job}' starts (attempt {Attempt}).")]
+    private partial void LogStarts(string job, int attempt);
+
+    [LoggerMessage(1052, LogLevel.Information, "Job '{Job}' (attempt {Attempt}) has ended: exit code {ExitCode}.")]
+    private partial void LogEnded(string job, int attempt, int? exitCode);
+
+    [LoggerMessage(1053, LogLevel.Debug, "The book of jobs did not answer; it is told again in two seconds.")]
+    private partial void LogNotHeard(Exception error);
+}
