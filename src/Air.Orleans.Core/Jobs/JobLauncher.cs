@@ -47,10 +47,10 @@ internal static class JobLauncher
     /// <exception cref="AirException">This system has no such launcher.</exception>
     public static ProcessStartInfo Describe(string folder, string entry, IReadOnlyList<string> arguments)
     {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsLinux())
         {
             throw new AirException(
-                "Jobs run on silos on Linux and macOS only: Windows has no launcher that would end a program with its silo. Start a silo there."
+                "Jobs run on silos on Linux only: elsewhere nothing ends a program with its silo however that dies. Start a silo there."
             );
         }
 

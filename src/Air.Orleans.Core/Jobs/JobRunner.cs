@@ -8,6 +8,7 @@ using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping.Code;
+using Air.Orleans.Core.Shipping.Diagnostics;
 using Air.Orleans.Core.Shipping.Grains;
 using Microsoft.Extensions.Logging;
 
@@ -112,7 +113,9 @@ internal sealed partial class JobRunner(
             string.Create(CultureInfo.InvariantCulture, $"{job.Name}.{attempt}.{Environment.ProcessId}")
         );
         LogStarts(job.Name, attempt);
+        CodeMeter.Jobs.Add(1);
         await process.RunAsync(() => Prepare(job, attempt, place, entry), threads, () => Remove(place));
+        CodeMeter.Jobs.Add(-1);
         if (entry is not null && board.Leave(entry, process))
         {
             await keeper.ReleaseAsync(lease, entry.Booking.Stamp, null);

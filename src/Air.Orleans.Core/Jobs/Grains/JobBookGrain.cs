@@ -25,6 +25,7 @@ internal sealed partial class JobBookGrain(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ChangeSignal _changed = new();
+    private readonly HashSet<(string Job, int Attempt)> _begun = [];
     private SharedWrite? _write;
     private Task _driving = Task.CompletedTask;
     private bool _driveAgain;
@@ -201,8 +202,13 @@ internal sealed partial class JobBookGrain(
             return;
         }
 
-        // Idempotent: the silo knows the attempts that it has begun.
-        await agents[at].StartAsync(job.Submission, job.Info.Attempt);
+        if (!_begun.Contains((name, job.Info.Attempt)))
+        {
+            // Idempotent: the silo knows the attempts that it has begun.
+            await agents[at].StartAsync(job.Submission, job.Info.Attempt);
+            _begun.Add((name, job.Info.Attempt));
+        }
+
         if (Book.Find(name)?.IsStopped == true)
         {
             await agents[at].StopAsync(name, job.Info.Attempt);
@@ -258,6 +264,7 @@ internal sealed partial class JobBookGrain(
     private async Task ForgetAsync(JobEntry job)
     {
         var name = job.Info.Name;
+        _begun.RemoveWhere(begun => begun.Job == name);
         await WriteAsync();
         await Code.UnpinAsync(job.Info.Code, PinOf(name));
         await threads.RunAsync(

@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Shipping.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Shipping.Code;
@@ -48,7 +49,7 @@ internal sealed partial class CodeCache : IDisposable
         {
             if (!_entries.TryGetValue(hash, out entry!))
             {
-                entry = new Entry(new Lazy<CodeContext>(() => _loader.Load(hash, description)));
+                entry = new Entry(new Lazy<CodeContext>(() => Load(hash, description)));
                 _entries.Add(hash, entry);
             }
 
@@ -76,6 +77,13 @@ internal sealed partial class CodeCache : IDisposable
 
     public void Dispose() => _sweeper.Dispose();
 
+    private CodeContext Load(string hash, string description)
+    {
+        var context = _loader.Load(hash, description);
+        CodeMeter.Loaded.Add(1);
+        return context;
+    }
+
     private void Return(Entry entry)
     {
         lock (_gate)
@@ -99,6 +107,7 @@ internal sealed partial class CodeCache : IDisposable
                 {
                     _entries.Remove(hash);
                     entry.Context.Value.Unload();
+                    CodeMeter.Loaded.Add(-1);
                     unloaded.Add(hash);
                 }
                 else if (now - entry.TouchedAt >= TouchInterval)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Shipping.Diagnostics;
 
 namespace Air.Orleans.Core.Shipping.Code;
 
@@ -40,6 +41,7 @@ internal sealed class CodeSource(CodeStorage storage, CheckpointThreads threads,
                     }
 
                     storage.WriteAsync(part, content).GetAwaiter().GetResult();
+                    CodeMeter.Received.Add(length);
                     return true;
                 },
                 cancellationToken

@@ -29,6 +29,7 @@ internal sealed partial class CodeBookGrain(
 
     private readonly SharedWork _commits = new(time);
     private SharedWrite? _write;
+    private Task _deleting = Task.CompletedTask;
 
     private CodeBook Book => state.State.Book;
 
@@ -48,11 +49,12 @@ internal sealed partial class CodeBookGrain(
         return have.Contains(false);
     }
 
-    public Task<CodeUpload> BeginAsync(CodeManifest manifest)
+    public async Task<CodeUpload> BeginAsync(CodeManifest manifest)
     {
         var hash = Check(manifest);
+        await DeletedAsync();
         var missing = Book.Find(hash) is null ? Book.MissingOf(manifest) : [];
-        return Task.FromResult(new CodeUpload(dataServer.Endpoint, missing, Book.Find(hash) is not null));
+        return new CodeUpload(dataServer.Endpoint, missing, Book.Find(hash) is not null);
     }
 
     public async Task<CodeManifest?> CommitAsync(CodeManifest manifest)
@@ -104,7 +106,24 @@ internal sealed partial class CodeBookGrain(
 
     public async Task DeleteAsync(string hash)
     {
-        var parts = Book.Remove(hash);
+        await DeletedAsync();
+        _deleting = DeleteAsync(hash, Book.Remove(hash));
+        await _deleting;
+    }
+
+    /// <summary>Ends when nothing is being deleted, however that ended.</summary>
+    private async Task DeletedAsync()
+    {
+        while (!_deleting.IsCompleted)
+        {
+            await _deleting.ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing
+            );
+        }
+    }
+
+    private async Task DeleteAsync(string hash, string[] parts)
+    {
         // The bundle goes from the book first: what is left of it after a crash is only room.
         await WriteAsync();
         await threads.RunAsync(
@@ -136,6 +155,8 @@ internal sealed partial class CodeBookGrain(
 
     private async Task<CodeManifest> CommitAsync(string hash, CodeManifest manifest)
     {
+        // A part that is being deleted is still there for a moment.
+        await DeletedAsync();
         // Others rely on what is said to be kept, so it is looked at.
         var sent = Book.MissingOf(manifest);
         var lost = await threads.RunAsync(
