@@ -98,7 +98,6 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
     private async Task WaitAsync(Process process)
     {
         var exit = process.WaitForExitAsync();
-        using var never = new CancellationTokenSource();
         var stop = Task.Delay(Timeout.InfiniteTimeSpan, time, _stopping.Token);
         if (await Task.WhenAny(exit, stop) != exit)
         {

@@ -7,6 +7,17 @@ namespace Air.Orleans.Core.Tests.Shipping;
 /// <summary>Compiles what a user would have built elsewhere.</summary>
 internal static class UserCode
 {
+    /// <summary>What this process has, read once.</summary>
+    private static readonly Lazy<IReadOnlyList<(string Name, MetadataReference Reference)>> Trusted = new(static () =>
+        [
+            .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+                .Split(Path.PathSeparator)
+                .Select(static path =>
+                    (Path.GetFileName(path), (MetadataReference)MetadataReference.CreateFromFile(path))
+                ),
+        ]
+    );
+
     /// <summary>Makes NAME.dll in the folder, and gives its path.</summary>
     /// <param name="folder">The folder, made where it is not there.</param>
     /// <param name="name">The assembly's name.</param>
@@ -26,13 +37,11 @@ internal static class UserCode
             "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Threading.Tasks;\n";
         references ??= [];
         var names = references.Select(Path.GetFileName).ToHashSet();
-        var trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-            .Split(Path.PathSeparator)
-            .Where(path => !names.Contains(Path.GetFileName(path)));
+        var trusted = Trusted.Value.Where(known => !names.Contains(known.Name)).Select(static known => known.Reference);
         var compilation = CSharpCompilation.Create(
             name,
             [CSharpSyntaxTree.ParseText(usings + source)],
-            trusted.Concat(references).Select(static path => MetadataReference.CreateFromFile(path)),
+            trusted.Concat(references.Select(static path => MetadataReference.CreateFromFile(path))),
             new CSharpCompilationOptions(
                 isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 optimizationLevel: OptimizationLevel.Release
