@@ -62,6 +62,7 @@ internal static class StatusCommand
             ("host", static silo => silo.Description.Host),
             ("process", static silo => $"{silo.Description.ProcessId}"),
             ("up", static silo => Tables.Since(silo.Description.StartedAt)),
+            ("state", static silo => silo.Description.IsDraining ? "draining" : "up"),
             ("admin", static silo => silo.Description.AdminUrl ?? "off"),
             ("memory", static silo => Tables.Bytes(silo.Description.MemoryBytes)),
             ("offers", static silo => silo.Declared?.ToString() ?? "has not said yet"),

@@ -17,6 +17,7 @@ internal static class SiloLogging
     {
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Air.Orleans.Silo", LogLevel.Information);
+        logging.AddFilter("Air.Orleans.Core.Silos.SiloDrain", LogLevel.Information);
         // False alarms: the watchdog measures from the machine's start, and ServerGC is the host's choice.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // What these would say of a start that fails is in the one line that is printed.

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Air.Orleans.Core;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Hosting;
 using Air.Orleans.Silo.Admin;
 using Air.Orleans.Silo.Configuration;
@@ -113,6 +114,7 @@ internal static partial class SiloProgram
     private static async Task StopAsync(IHost host, SiloSettings settings, ILogger logger)
     {
         LogDraining(logger, settings.DrainSeconds.TotalSeconds);
+        await host.Services.GetRequiredService<SiloDrain>().RunAsync(settings.DrainSeconds);
         using var limit = new CancellationTokenSource(SiloHost.StopPatience);
         await host.StopAsync(limit.Token);
         LogStopped(logger);

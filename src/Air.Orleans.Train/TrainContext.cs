@@ -63,6 +63,12 @@ public sealed class TrainContext
     /// <summary>Is cancelled when the run is stopped. Collective calls and reports look at it themselves.</summary>
     public CancellationToken CancellationToken { get; }
 
+    /// <summary>
+    /// Whether the silo of the workers is about to stop, so that the next report should carry a checkpoint: the run goes on from it on another
+    /// silo. A loop that gives a checkpoint with every report need not ask.
+    /// </summary>
+    public bool CheckpointIsDue => _reports.CheckpointIsDue;
+
     /// <summary>This worker's part of a dataset.</summary>
     /// <exception cref="TrainingException">The trainer has no dataset of that name.</exception>
     public DatasetShard Dataset(string name)

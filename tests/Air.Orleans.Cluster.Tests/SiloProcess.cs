@@ -24,6 +24,12 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The code with which it ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Where it answers about itself.</summary>
+    public Uri AdminUrl { get; private set; } = null!;
+
     /// <summary>What it wrote.</summary>
     public string Output
     {
@@ -149,6 +155,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the process to end, as a supervisor does.</summary>
+    public Task TerminateAsync() => SignalAsync("-TERM");
+
     /// <summary>Waits until the process has ended.</summary>
     public Task WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync().WaitAsync(limit);
 
@@ -197,10 +206,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
         if (UpLine().Match(line) is { Success: true } match)
         {
+            AdminUrl = new Uri(match.Groups[2].Value);
             _up.TrySetResult(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         }
     }
 
-    [GeneratedRegex(@"^Silo [0-9.]+:(\d+) is up")]
+    [GeneratedRegex(@"^Silo [0-9.]+:(\d+) is up: .* admin (http://[^ ,]+/)")]
     private static partial Regex UpLine();
 }

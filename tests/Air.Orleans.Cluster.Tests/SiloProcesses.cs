@@ -63,8 +63,16 @@ internal sealed class SiloProcesses : IAsyncDisposable
         string folder,
         int count = 3,
         string resources = TwoCpus,
-        bool load = true
-    ) => StartAsync($"file:{Path.Combine(folder, "cluster")}", count, resources: resources, load: load);
+        bool load = true,
+        IReadOnlyList<string>? options = null
+    ) =>
+        StartAsync(
+            $"file:{Path.Combine(folder, "cluster")}",
+            count,
+            resources: resources,
+            load: load,
+            options: options
+        );
 
     /// <summary>The silo that listens on this port.</summary>
     public SiloProcess At(int siloPort) => _silos.Single(silo => silo.SiloPort == siloPort);

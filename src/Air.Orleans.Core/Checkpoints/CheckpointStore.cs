@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Air.Orleans.Core.Checkpoints.Control;
 using Air.Orleans.Core.Checkpoints.Grains;
+using Air.Orleans.Core.Diagnostics;
 using Air.Orleans.Core.Resilience;
 
 namespace Air.Orleans.Core.Checkpoints;
@@ -39,6 +41,9 @@ internal sealed class CheckpointStore(
         CancellationToken cancellationToken = default
     )
     {
+        var startedAt = Stopwatch.GetTimestamp();
+        using var activity = CoreMeter.Activities.StartActivity("air.checkpoint.commit");
+        activity?.SetTag("air.checkpoint", draft.Id);
         var run = ShardName.RunOf(draft.Id);
         var book = BookOf(run);
         var planned = new CheckpointDraft(
@@ -58,6 +63,7 @@ internal sealed class CheckpointStore(
 
             manifest = manifest with { Files = files, CreatedAt = time.GetUtcNow() };
             await GrainCalls.RetryAsync(() => book.CommitAsync(manifest), cancellationToken);
+            CoreMeter.Committed(content.Names.Sum(content.Length), startedAt);
             return manifest;
         }
         catch (Exception error)

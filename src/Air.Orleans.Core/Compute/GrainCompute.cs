@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Air.Orleans.Core.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Compute;
@@ -49,7 +50,12 @@ internal sealed partial class GrainCompute : IDisposable
     /// <summary>Starts work and gives its result.</summary>
     /// <exception cref="ObjectDisposedException">The grain or its silo is stopping.</exception>
     /// <exception cref="OperationCanceledException">The grain deactivates.</exception>
-    public async Task<T> RunAsync<T>(string name, Func<ComputeContext, T> work) => await Start(name, work).Completion;
+    public async Task<T> RunAsync<T>(string name, Func<ComputeContext, T> work)
+    {
+        using var activity = CoreMeter.Activities.StartActivity("air.compute");
+        activity?.SetTag("air.work", name);
+        return await Start(name, work).Completion;
+    }
 
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using Air.Orleans.Core.Blocks;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Core.DataPlane;
+using Air.Orleans.Core.Diagnostics;
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Jobs.Grains;
 using Air.Orleans.Core.Placement;
@@ -12,6 +13,7 @@ using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Core.Shipping.Code;
 using Air.Orleans.Core.Shipping.Grains;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Core.Silos.Grains;
 using Air.Orleans.Core.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +33,7 @@ internal static class CoreServices
         services.AddSingleton(options);
         services.AddSilos();
         services.AddSecurityChecks();
+        services.AddSiloPart<SiloGauges>();
         services.AddCompute(options);
         services.AddBlocks(options);
         services.AddCheckpoints(options);
@@ -84,6 +87,7 @@ internal static class CoreServices
     {
         services.AddSingleton<IManagementView, MembershipView>();
         services.AddSingleton<SiloAgents>();
+        services.AddSingleton<SiloDrain>();
         services.AddGrainService<SiloAgent>();
     }
 
@@ -160,6 +164,7 @@ internal static class CoreServices
             GrainLease.Of(provider.GetRequiredService<IGrainContextAccessor>().GrainContext)
         );
         services.AddSiloPart<SiloLeases>();
+        services.AddSingleton<IDrainPart, LeaseDrain>();
     }
 
     /// <summary>A service that starts and stops with the silo.</summary>

@@ -68,6 +68,30 @@ internal sealed class LeaseBoard(ILocalSiloDetails silo, AirOptions options, Tim
         return answer;
     }
 
+    /// <summary>What the silo offers now.</summary>
+    public SiloOffer Offer
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bookings.Offer;
+            }
+        }
+    }
+
+    /// <summary>What of that is free.</summary>
+    public ResourceSet Free
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bookings.Free;
+            }
+        }
+    }
+
     /// <summary>Everything that stands here.</summary>
     public (Booking[] Bookings, bool IsWithinOffer) Snapshot()
     {

@@ -43,4 +43,8 @@ public sealed record SiloDescription
     /// <summary>Where its host answers about its health and metrics; null where it does not.</summary>
     [Id(9)]
     public string? AdminUrl { get; init; }
+
+    /// <summary>Whether it hands its work over and will stop.</summary>
+    [Id(10)]
+    public bool IsDraining { get; init; }
 }

@@ -8,6 +8,9 @@ internal static class ServeMeter
 {
     public const string Name = "Air.Orleans.Serve";
 
+    /// <summary>Activities of Serve: a request, from the whole body to the answer.</summary>
+    public static ActivitySource Activities { get; } = new(Name);
+
     private static readonly Meter Meter = new(Name);
 
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>(

@@ -27,6 +27,13 @@ internal interface IServeControllerGrain : IGrainWithIntegerKey, IListedRunGrain
     [Alias("Watch"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<RoutingTable> WatchAsync(long seenVersion, TimeSpan patience, SiloAddress silo, string? ingress);
 
+    /// <summary>
+    /// A silo drains: it is given no replica any more, its HTTP endpoint is named to nobody, and those of its replicas that are wanted are
+    /// loaded elsewhere, where their lease has a place. Null where that is not done yet: ask again.
+    /// </summary>
+    [Alias("Leave"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<LeftSilo?> LeaveAsync(SiloAddress silo, string[] replicas);
+
     /// <summary>What a replica of this version has to load; null where the version is not wanted any more.</summary>
     [Alias("GetReplica"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<DeploymentRequest?> GetReplicaAsync(string name, int version);
@@ -35,3 +42,7 @@ internal interface IServeControllerGrain : IGrainWithIntegerKey, IListedRunGrain
     [Alias("Status"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<DeploymentStatus[]> StatusAsync();
 }
+
+/// <summary>How many replicas a silo that drains has given away.</summary>
+[GenerateSerializer, Immutable, Alias("air.serve.LeftSilo")]
+internal sealed record LeftSilo([property: Id(0)] int Moved);

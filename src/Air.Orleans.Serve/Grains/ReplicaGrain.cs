@@ -1,6 +1,7 @@
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Shipping;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Serve.Http;
 using Air.Orleans.Serve.Replicas;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial class ReplicaGrain(
     ReplicaDirectory directory,
     HttpIngress ingress,
     IGrainLease lease,
+    SiloDrain drain,
     ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<ReplicaGrain> logger
@@ -141,7 +143,7 @@ internal sealed partial class ReplicaGrain(
         var parts = Key.Split('/');
         var controller = GrainFactory.GetGrain<IServeControllerGrain>(0);
         var wanted = await GrainCalls.RetryAsync(() => controller.GetReplicaAsync(parts[0], int.Parse(parts[1])));
-        _isMisplaced = wanted?.Lease(int.Parse(parts[1])) is not null && !lease.IsLeased;
+        _isMisplaced = drain.HasBegun || (wanted?.Lease(int.Parse(parts[1])) is not null && !lease.IsLeased);
         if (wanted is null || _isMisplaced)
         {
             return null;

@@ -7,7 +7,11 @@ namespace Air.Orleans.Serve.Grains;
 /// Where replicas are placed: under the lease of their version, or, where they need nothing of their own, on the silos in turn. A controller
 /// that was activated anew asks for the leases again by name and so holds them. Used in the controller's turns alone.
 /// </summary>
-internal sealed class ReplicaLeases(LeaseKeeper keeper, IManagementView membership)
+internal sealed class ReplicaLeases(
+    LeaseKeeper keeper,
+    IManagementView membership,
+    IReadOnlySet<SiloAddress> leaving
+)
 {
     private readonly Dictionary<string, Task<PlacementGroup>> _groups = [];
 
@@ -17,12 +21,26 @@ internal sealed class ReplicaLeases(LeaseKeeper keeper, IManagementView membersh
     {
         if (deployment.Request.Lease(deployment.Version) is not { } request)
         {
-            var silos = (await membership.ActiveSilosAsync()).OrderBy(static silo => silo.ToString()).ToList();
+            var active = (await membership.ActiveSilosAsync()).OrderBy(static silo => silo.ToString()).ToList();
+            var staying = active.FindAll(silo => !leaving.Contains(silo));
+            var silos = staying.Count > 0 ? staying : active;
             return () => new HintScope(silos[(deployment.Version + index) % silos.Count]);
         }
 
         var group = await HoldAsync(request);
         return group.Bundles[index].Place;
+    }
+
+    /// <summary>Whether the replica could be loaded on another silo than this.</summary>
+    /// <exception cref="ResourceException">There are no resources for it.</exception>
+    public async Task<bool> StandsElsewhereAsync(ActiveDeployment deployment, int index, SiloAddress silo)
+    {
+        if (deployment.Request.Lease(deployment.Version) is not { } request)
+        {
+            return (await membership.ActiveSilosAsync()).Any(other => !leaving.Contains(other));
+        }
+
+        return (await HoldAsync(request)).Bundles[index].Silo is { } place && !place.Equals(silo);
     }
 
     /// <summary>Gives back what a version holds.</summary>

@@ -28,13 +28,16 @@ internal sealed partial class ServeControllerGrain(
 
     /// <summary>One change at a time: deployments, deletions.</summary>
     private readonly SemaphoreSlim _changing = new(1);
-    private readonly ReplicaLeases _leases = new(keeper, membership);
+    private ReplicaLeases? _leasesOfLife;
     private readonly SharedWork _work = new(time);
     private readonly Dictionary<SiloAddress, string> _ingresses = [];
+    private readonly HashSet<SiloAddress> _leaving = [];
     private ActiveDeployment? _loading;
     private TaskCompletionSource _changed = NewSignal();
 
     private ServeState State => state.State;
+
+    private ReplicaLeases Leases => _leasesOfLife ??= new ReplicaLeases(keeper, membership, _leaving);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -113,7 +116,7 @@ internal sealed partial class ServeControllerGrain(
 
     public async Task<RoutingTable> WatchAsync(long seenVersion, TimeSpan patience, SiloAddress silo, string? ingress)
     {
-        if (ingress is not null)
+        if (ingress is not null && !_leaving.Contains(silo))
         {
             _ingresses[silo] = ingress;
         }
@@ -179,7 +182,7 @@ internal sealed partial class ServeControllerGrain(
 
     private async Task<string?> LoadReplicaAsync(ActiveDeployment deployment, int index)
     {
-        var place = await _leases.PlaceAsync(deployment, index);
+        var place = await Leases.PlaceAsync(deployment, index);
         using var _ = place();
         var replica = Replica(deployment.Request.Name, deployment.Version, index);
         return (await GrainCalls.PollAsync(() => replica.LoadAsync())).Ingress;
@@ -219,7 +222,7 @@ internal sealed partial class ServeControllerGrain(
                 LogLost(idle.Name, idle.Version, error);
             }
 
-            await _leases.ReleaseAsync(idle.Name, idle.Version);
+            await Leases.ReleaseAsync(idle.Name, idle.Version);
             State.Idle.Remove(idle);
         }
 

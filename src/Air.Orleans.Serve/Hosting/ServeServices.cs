@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Serve.Http;
 using Air.Orleans.Serve.Replicas;
 using Air.Orleans.Serve.Routing;
@@ -15,6 +16,8 @@ internal static class ServeServices
         services.AddSingleton<ServeShutdown>();
         services.AddSingleton<HttpIngress>();
         services.AddSingleton<ServeSilo>();
+        services.AddSingleton<IDrainPart, ServeDrain>();
+        services.AddSingleton<IDrainPart, IngressDrain>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
             provider.GetRequiredService<ServeSilo>()
         );

@@ -1,6 +1,7 @@
 using System.Net;
 using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -19,6 +20,7 @@ internal sealed partial class HttpIngress(
     ClusterSecurity security,
     ILocalSiloDetails silo,
     DeploymentRouter router,
+    SiloDrain drain,
     IServiceProvider services,
     ILoggerFactory loggers,
     TimeProvider time
@@ -74,11 +76,17 @@ internal sealed partial class HttpIngress(
 
     public async Task StopAsync()
     {
+        using var patience = new CancellationTokenSource(StopPatience, time);
+        await StopAsync(patience.Token);
+    }
+
+    /// <summary>Takes no new connection, and waits for the answers that are due until <paramref name="limit"/>.</summary>
+    public async Task StopAsync(CancellationToken limit)
+    {
         await _starting;
         if (_server is { } server)
         {
-            using var patience = new CancellationTokenSource(StopPatience, time);
-            await server.StopAsync(patience.Token);
+            await server.StopAsync(limit);
         }
     }
 
@@ -107,7 +115,10 @@ internal sealed partial class HttpIngress(
             );
             var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _kestrelLoggers);
             _server = new KestrelServer(Options.Create(kestrel), transport, _kestrelLoggers);
-            await _server.StartAsync(new IngressApplication(router, security.ApiKeys, _logger), CancellationToken.None);
+            await _server.StartAsync(
+                new IngressApplication(router, security.ApiKeys, drain, _logger),
+                CancellationToken.None
+            );
             var addresses = _server.Features.Get<IServerAddressesFeature>()!.Addresses;
             // Kestrel does not know of the TLS in front of it.
             var address = new UriBuilder(addresses.First()) { Scheme = HttpSecurity.SchemeOf(security) };

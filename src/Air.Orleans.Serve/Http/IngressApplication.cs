@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Serve.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,12 @@ using Microsoft.Extensions.Logging;
 namespace Air.Orleans.Serve.Http;
 
 /// <summary>Answers HTTP requests: a deployment's route, "/-/healthz" and "/-/routes". Thread-safe.</summary>
-internal sealed partial class IngressApplication(DeploymentRouter router, ApiKeyRing keys, ILogger logger)
+internal sealed partial class IngressApplication(
+    DeploymentRouter router,
+    ApiKeyRing keys,
+    SiloDrain drain,
+    ILogger logger
+)
     : IHttpApplication<HttpContext>
 {
     public const string HealthPath = "/-/healthz";
@@ -28,6 +34,12 @@ internal sealed partial class IngressApplication(DeploymentRouter router, ApiKey
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
+        if (drain.HasBegun)
+        {
+            // The client's next request finds another silo.
+            context.Response.Headers.Connection = "close";
+        }
+
         try
         {
             await AnswerAsync(context);

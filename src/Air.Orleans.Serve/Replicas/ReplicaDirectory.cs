@@ -11,6 +11,9 @@ internal sealed class ReplicaDirectory
     /// <summary>Another number after each change, so that what was looked up can be kept until then.</summary>
     public int Changes => Volatile.Read(ref _changes);
 
+    /// <summary>Their keys, in order.</summary>
+    public IReadOnlyList<string> Keys => [.. _replicas.Keys.Order(StringComparer.Ordinal)];
+
     public ReplicaHost? Find(string key) => _replicas.GetValueOrDefault(key);
 
     public void Add(ReplicaHost replica)

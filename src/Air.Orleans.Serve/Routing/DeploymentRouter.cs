@@ -76,6 +76,8 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
     )
     {
         var startedAt = Stopwatch.GetTimestamp();
+        using var activity = ServeMeter.Activities.StartActivity("air.serve.request");
+        activity?.SetTag("air.deployment", deployment.Entry.Name);
         var answering = RouteAsync(deployment, find, body);
         ReplicaAnswer? answer;
         try

@@ -2,6 +2,7 @@ using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Control;
+using Air.Orleans.Train.Diagnostics;
 using Orleans.Storage;
 
 namespace Air.Orleans.Train.Grains;
@@ -62,12 +63,16 @@ internal sealed partial class TrainRunGrain
             await SetAsync(TrainStatus.Pending, "waits for resources");
             await GrainCalls.RetryAsync(() => Book.BeginEpochAsync(State.Attempt, specification.Checkpoints.Rules));
             var end = await AttemptAsync(specification, datasets);
+            TrainMeter.Ended(end.IsPlanned ? "moved" : end.Kind.ToString().ToLowerInvariant());
             switch (end.Kind)
             {
                 case WorkerEndKind.Finished:
                     return TrainStatus.Succeeded;
                 case WorkerEndKind.Stopped:
                     return TrainStatus.Stopped;
+                case WorkerEndKind.Lost when end.IsPlanned:
+                    LogMoves(Name, end.Message);
+                    continue;
                 case WorkerEndKind.Lost:
                     State.SiloLosses++;
                     break;
@@ -124,6 +129,8 @@ internal sealed partial class TrainRunGrain
         Dictionary<string, TrainDataset> datasets
     )
     {
+        using var activity = TrainMeter.Activities.StartActivity("air.train.attempt");
+        activity?.SetTag("air.run", Name).SetTag("air.attempt", State.Attempt);
         await using var group = await services
             .GetRequiredService<LeaseKeeper>()
             .AcquireAsync(

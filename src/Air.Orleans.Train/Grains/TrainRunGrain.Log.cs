@@ -16,4 +16,7 @@ internal sealed partial class TrainRunGrain
 
     [LoggerMessage(3002, LogLevel.Warning, "Run '{Run}' begins again from its latest checkpoint: {Reason}")]
     private partial void LogBeginsAgain(string run, string reason);
+
+    [LoggerMessage(3005, LogLevel.Information, "Run '{Run}' goes on elsewhere from its latest checkpoint: {Reason}")]
+    private partial void LogMoves(string run, string reason);
 }

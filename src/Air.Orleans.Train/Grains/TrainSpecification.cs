@@ -56,7 +56,12 @@ internal sealed record WorkerStart(
 
 /// <summary>How a worker ended.</summary>
 [GenerateSerializer, Immutable, Alias("air.train.WorkerEnd")]
-internal sealed record WorkerEnd([property: Id(0)] WorkerEndKind Kind, [property: Id(1)] string Message);
+internal sealed record WorkerEnd([property: Id(0)] WorkerEndKind Kind, [property: Id(1)] string Message)
+{
+    /// <summary>Whether a lost worker ended because its silo drains: that was planned, and counts as no loss.</summary>
+    [Id(2)]
+    public bool IsPlanned { get; init; }
+}
 
 /// <summary>The ways in which a worker ends.</summary>
 [GenerateSerializer, Alias("air.train.WorkerEndKind")]

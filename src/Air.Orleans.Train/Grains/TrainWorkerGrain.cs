@@ -1,5 +1,6 @@
 using Air.Orleans.Core.Compute;
 using Air.Orleans.Train.Collectives;
+using Air.Orleans.Train.Diagnostics;
 using Air.Orleans.Train.Workers;
 using Orleans.Concurrency;
 
@@ -12,6 +13,7 @@ internal sealed class TrainWorkerGrain(
     ILocalSiloDetails silo,
     CollectiveHub hub,
     IGrainLease lease,
+    TrainDrain drain,
     TimeProvider time
 ) : Grain, ITrainWorkerGrain
 {
@@ -27,7 +29,15 @@ internal sealed class TrainWorkerGrain(
         if (_running is null)
         {
             _start = start;
-            _running = RunAsync(start);
+            if (drain.HasBegun)
+            {
+                _running = Task.FromResult(Drained());
+            }
+            else
+            {
+                drain.Add(this, $"{start.Group}/{start.Rank}");
+                _running = RunAsync(start);
+            }
         }
 
         return Task.FromResult(silo.SiloAddress);
@@ -62,12 +72,14 @@ internal sealed class TrainWorkerGrain(
             }
         }
 
+        drain.Remove(this);
         DeactivateOnIdle();
         return true;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        drain.Remove(this);
         if (_start is { } start && _running is { IsCompleted: false })
         {
             End(start, $"The silo {silo.SiloAddress} of the workers stops: {reason.Description}");
@@ -85,16 +97,20 @@ internal sealed class TrainWorkerGrain(
 
     private async Task<WorkerEnd> RunAsync(WorkerStart start)
     {
+        TrainMeter.WorkerBegan();
         var session = new WorkerSession(start, [.. lease.Devices], services, _stopping.Token);
         using var revoked = lease.Revoked.Register(() =>
             End(start, $"The lease of the workers on silo {silo.SiloAddress} has ended.")
         );
         WorkerEnd? end = null;
         await DedicatedThread.RunAsync($"air-{start.Group}-{start.Rank}", () => end = session.Run());
+        TrainMeter.WorkerEnded();
         hub.Leave(start.Group);
         // Whatever the loop made of it, its silo's end is no error of the loop and nobody's wish to stop.
         return _silosEnd is { } lost && end!.Kind != WorkerEndKind.Finished
-            ? new WorkerEnd(WorkerEndKind.Lost, lost)
+            ? new WorkerEnd(WorkerEndKind.Lost, lost) { IsPlanned = drain.HasBegun }
             : end!;
     }
+
+    private WorkerEnd Drained() => WorkerSession.Drained(silo.SiloAddress);
 }

@@ -1,5 +1,7 @@
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Train.Collectives;
 using Air.Orleans.Train.Prediction;
+using Air.Orleans.Train.Workers;
 
 namespace Air.Orleans.Train.Hosting;
 
@@ -7,5 +9,9 @@ namespace Air.Orleans.Train.Hosting;
 internal static class TrainServices
 {
     public static IServiceCollection AddAirTrainToSilo(this IServiceCollection services) =>
-        services.AddSingleton<CollectiveHub>().AddSingleton<ModelCache>();
+        services
+            .AddSingleton<CollectiveHub>()
+            .AddSingleton<ModelCache>()
+            .AddSingleton<TrainDrain>()
+            .AddSingleton<IDrainPart>(static provider => provider.GetRequiredService<TrainDrain>());
 }

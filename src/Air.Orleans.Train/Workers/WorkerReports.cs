@@ -3,6 +3,7 @@ using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Collectives;
+using Air.Orleans.Train.Diagnostics;
 using Air.Orleans.Train.Grains;
 
 namespace Air.Orleans.Train.Workers;
@@ -11,15 +12,28 @@ namespace Air.Orleans.Train.Workers;
 /// The way of reports: all workers meet, worker 0 commits the checkpoint and tells the run, and all hear whether to go on. It
 /// blocks the worker's thread, which is its own.
 /// </summary>
-internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IGrainFactory grains)
+internal sealed class WorkerReports(
+    WorkerStart start,
+    CheckpointStore store,
+    IGrainFactory grains,
+    TrainDrain drain
+)
 {
-    private readonly double[] _goOn = new double[1];
+    private const double Stops = 1;
+    private const double Drains = 2;
+
+    private readonly double[] _end = new double[1];
+    private bool _isTold;
 
     public int Iteration { get; private set; } = start.FirstIteration;
+
+    /// <summary>Whether the silo drains. Whoever has asked has had his chance to give a checkpoint with the next report.</summary>
+    public bool CheckpointIsDue => _isTold |= drain.HasBegun;
 
     public bool AllowNonFinite => start.Specification.Run.AllowNonFiniteMetrics;
 
     /// <exception cref="TrainingStoppedException">The run is to stop.</exception>
+    /// <exception cref="SiloDrainsException">The run goes on from here on another silo.</exception>
     public void Report(
         ICollective collective,
         IReadOnlyDictionary<string, double> metrics,
@@ -34,13 +48,37 @@ internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IG
             decision = ReportAsync(iteration, metrics, checkpoint).GetAwaiter().GetResult();
         }
 
-        _goOn[0] = decision is { Continue: false } ? 1 : 0;
-        collective.AllReduceSum(_goOn.AsSpan());
+        // Worker 0 alone decides, so that all end after the same report.
+        _end[0] = decision is null ? 0
+            : !decision.Continue ? Stops
+            : EndsForDrain(checkpoint is not null) ? Drains
+            : 0;
+        collective.AllReduceSum(_end.AsSpan());
         Iteration = iteration;
-        if (_goOn[0] != 0)
+        TrainMeter.Reported();
+        switch (_end[0])
         {
-            throw new TrainingStoppedException(decision?.Reason ?? "the run is stopped");
+            case Stops:
+                throw new TrainingStoppedException(decision?.Reason ?? "the run is stopped");
+            case Drains:
+                throw new SiloDrainsException();
         }
+    }
+
+    /// <summary>
+    /// After a report with a checkpoint nothing is lost. One without is the last only where the loop was told before it that a checkpoint
+    /// is due and gave none.
+    /// </summary>
+    private bool EndsForDrain(bool hasCheckpoint)
+    {
+        if (!drain.HasBegun)
+        {
+            return false;
+        }
+
+        var wasTold = _isTold;
+        _isTold = true;
+        return hasCheckpoint || wasTold;
     }
 
     private async Task<RunDecision> ReportAsync(
@@ -82,6 +120,9 @@ internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IG
             : content;
     }
 }
+
+/// <summary>Leads a worker out of its loop when its silo drains; no error.</summary>
+internal sealed class SiloDrainsException() : OperationCanceledException("the silo drains");
 
 /// <summary>Leads a worker out of its loop when its run is to stop; no error.</summary>
 internal sealed class TrainingStoppedException(string reason) : OperationCanceledException(reason);

@@ -25,7 +25,8 @@ internal sealed class WorkerSession(
         var reports = new WorkerReports(
             start,
             services.GetRequiredService<CheckpointStore>(),
-            services.GetRequiredService<IGrainFactory>()
+            services.GetRequiredService<IGrainFactory>(),
+            services.GetRequiredService<TrainDrain>()
         );
         try
         {
@@ -33,6 +34,10 @@ internal sealed class WorkerSession(
             loop.Value.Run(NewContext(reports), start.ParametersJson);
             _collective.Leave($"{reports.Iteration - start.FirstIteration} reports");
             return new WorkerEnd(WorkerEndKind.Finished, "");
+        }
+        catch (SiloDrainsException)
+        {
+            return Drained(services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
         }
         catch (TrainingStoppedException stopped)
         {
@@ -54,6 +59,10 @@ internal sealed class WorkerSession(
             return new WorkerEnd(WorkerEndKind.Failed, text);
         }
     }
+
+    /// <summary>The end of a worker whose silo drains; its run goes on elsewhere.</summary>
+    public static WorkerEnd Drained(SiloAddress silo) =>
+        new(WorkerEndKind.Lost, $"The silo {silo} of the workers drains.") { IsPlanned = true };
 
     private TrainContext NewContext(WorkerReports reports)
     {

@@ -19,6 +19,8 @@ internal sealed class SiloBookings(string name, SiloOffer offer)
 
     public SiloOffer Offer => _book.Offer;
 
+    public ResourceSet Free => _book.Free;
+
     public bool IsWithinOffer => _book.IsWithinOffer;
 
     public Ballot Ballot => _ballot;

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Air.Orleans.Core.Diagnostics;
 using Air.Orleans.Core.Resources.Control;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -38,6 +40,8 @@ internal sealed partial class ResourceLedgerGrain(
     private bool _isStale;
     private bool _isActivating = true;
     private long _outbid;
+    private Meter? _gauges;
+    private int _waiting;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -47,11 +51,24 @@ internal sealed partial class ResourceLedgerGrain(
         _lastTick = Now;
         await membership.Refresh(cancellationToken: CancellationToken.None);
         await OutbidAsync();
+        _gauges = CoreMeter.NewMeter();
+        _gauges.CreateObservableUpDownCounter(
+            "air.core.leases.waiting",
+            () => Volatile.Read(ref _waiting),
+            "{request}",
+            "Requests that wait for resources; told by the silo that carries the ledger."
+        );
         this.RegisterGrainTimer(
             static (self, _) => self.TickAsync(),
             this,
             new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true }
         );
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _gauges?.Dispose();
+        return Task.CompletedTask;
     }
 
     public async Task<LeaseAnswer> AcquireAsync(PlacementRequest request, string holder, TimeSpan patience)
@@ -69,12 +86,18 @@ internal sealed partial class ResourceLedgerGrain(
             TellHolder(entry);
         }
 
+        var isNew = entry.Waits && !entry.Granted;
         var deadline = Now + (patience < LongestPatience ? patience : LongestPatience);
         while (true)
         {
             await DecideSoonAsync();
             if (await AnswerAsync(entry) is { } answer)
             {
+                if (isNew && answer is LeaseGranted)
+                {
+                    CoreMeter.Granted(Now - entry.Since);
+                }
+
                 return answer;
             }
 
@@ -323,6 +346,7 @@ internal sealed partial class ResourceLedgerGrain(
             if (!_isStale && !_unadopted.Values.Any(since => Now - since < AdoptionGrace))
             {
                 _ledger.Decide();
+                Volatile.Write(ref _waiting, _ledger.Queue.Count);
             }
 
             _ = Dispatch();

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Air.Orleans.Core.Diagnostics;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs.Control;
@@ -30,6 +32,8 @@ internal sealed partial class RunBookGrain(
     private readonly ChangeSignal _changed = new();
     private HashSet<(RunKind, string)> _silent = [];
     private SharedWrite? _write;
+    private readonly Meter _gauges = CoreMeter.NewMeter();
+    private Measurement<long>[] _counts = [];
     private string? _incarnation;
     private DateTimeOffset _woken;
     private Task _waking = Task.CompletedTask;
@@ -39,6 +43,19 @@ internal sealed partial class RunBookGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _silent = [.. Book.Carried.Select(static run => (run.Info.Kind, run.Info.Name))];
+        Count();
+        _gauges.CreateObservableUpDownCounter(
+            "air.core.runs",
+            () => Volatile.Read(ref _counts),
+            "{run}",
+            "Runs by kind and state; told by the silo that carries the book of runs."
+        );
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _gauges.Dispose();
         return Task.CompletedTask;
     }
 
@@ -169,8 +186,22 @@ internal sealed partial class RunBookGrain(
         }
     }
 
+    private void Count() =>
+        Volatile.Write(
+            ref _counts,
+            [
+                .. Book.All.GroupBy(static run => (run.Info.Kind, run.Info.State))
+                    .Select(static runs => new Measurement<long>(
+                        runs.Count(),
+                        KeyValuePair.Create<string, object?>("kind", runs.Key.Kind.ToString()),
+                        KeyValuePair.Create<string, object?>("state", runs.Key.State.ToString())
+                    )),
+            ]
+        );
+
     private async Task WriteAsync()
     {
+        Count();
         _changed.Set();
         await (_write ??= new SharedWrite(() => state.WriteStateAsync())).RunAsync();
     }

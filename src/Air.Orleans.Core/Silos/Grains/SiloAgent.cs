@@ -14,6 +14,7 @@ internal sealed class SiloAgent(
     ILocalSiloDetails details,
     AirOptions options,
     ComputeSlots slots,
+    SiloDrain drain,
     IHostApplicationLifetime lifetime
 ) : GrainService(id, silo, loggers), ISiloAgent
 {
@@ -36,6 +37,7 @@ internal sealed class SiloAgent(
                 MemoryBytes = process.WorkingSet64,
                 Slots = slots.Count,
                 Work = slots.Describe(),
+                IsDraining = drain.HasBegun,
                 AdminUrl = options.AdminUrl?.ToString(),
             }
         );
