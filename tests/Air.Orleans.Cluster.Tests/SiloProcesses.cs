@@ -64,14 +64,14 @@ internal sealed class SiloProcesses : IAsyncDisposable
         int count = 3,
         string resources = TwoCpus,
         bool load = true,
-        IReadOnlyList<string>? options = null
+        IReadOnlyList<string>? arguments = null
     ) =>
         StartAsync(
             $"file:{Path.Combine(folder, "cluster")}",
             count,
             resources: resources,
             load: load,
-            options: options
+            arguments: arguments
         );
 
     /// <summary>The silo that listens on this port.</summary>

@@ -13,6 +13,12 @@ internal interface ITrainRunGrain : IRunGrain, IListedRunGrain
     [Alias("Watch"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<TrainSnapshot> WatchAsync(long seenVersion, TimeSpan patience);
 
+    /// <summary>
+    /// Its silo drains: the run moves to another, after the next checkpoint of its workers where it has any. Nothing where it is elsewhere.
+    /// </summary>
+    [Alias("Leave"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task LeaveAsync(SiloAddress silo);
+
     /// <summary>A report of worker 0; refused from an attempt that is over. May come again. Null where it is not decided yet: ask again.</summary>
     [Alias("Report"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<RunDecision?> ReportAsync(int attempt, RunReport report);

@@ -14,6 +14,10 @@ internal interface ITrainWorkerGrain : IGrainWithStringKey
     [Alias("Wait"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<WorkerEnd?> WaitAsync(TimeSpan patience);
 
+    /// <summary>The worker ends after its next report with a checkpoint, as its run moves; may be called again.</summary>
+    [Alias("Move"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task MoveAsync();
+
     /// <summary>Tells the worker to stop; false where its thread has not ended yet: ask again.</summary>
     [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<bool> StopAsync(string reason);

@@ -14,6 +14,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
     private const int StopCalls = 6;
 
     private readonly SiloAddress? _silo = group.Bundles[0].Silo;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITrainWorkerGrain[] _workers = WorkersOf(grains, start.Group, start.Specification.Scaling.Workers);
 
     public async Task<WorkerEnd> RunAsync(CancellationToken cancellationToken)
@@ -21,6 +22,7 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
         try
         {
             await Task.WhenAll(_workers.Select(StartAsync));
+            _started.TrySetResult();
             var ends = await Task.WhenAll(_workers.Select(worker => WaitAsync(worker, cancellationToken)));
             return Summarise(ends);
         }
@@ -30,8 +32,16 @@ internal sealed class TrainAttempt(IGrainFactory grains, PlacementGroup group, W
         }
         finally
         {
+            _started.TrySetResult();
             await StopAsync("the run goes on without this attempt");
         }
+    }
+
+    /// <summary>Has all workers end after the next report with a checkpoint.</summary>
+    public async Task MoveAsync()
+    {
+        await _started.Task;
+        await Task.WhenAll(_workers.Select(static worker => worker.MoveAsync()));
     }
 
     /// <summary>Stops all workers; those that are lost are stopped already.</summary>

@@ -15,13 +15,19 @@ internal sealed partial class TrainRunGrain
     {
         try
         {
-            await EndAsync(await RunAsync(), null);
+            if (await RunAsync() is { } status)
+            {
+                await EndAsync(status, null);
+            }
         }
         catch (Exception error) when (_isLeaving || error is InconsistentStateException)
         {
             // Another activation carries the run, or will.
             LogLeft(Name, error);
-            DeactivateOnIdle();
+            if (!_isMoving)
+            {
+                DeactivateOnIdle();
+            }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -35,10 +41,12 @@ internal sealed partial class TrainRunGrain
             await EndAsync(TrainStatus.Failed, text);
         }
 
+        drain.RemoveRun(Name);
         DelayDeactivation(TimeSpan.FromTicks(-1));
     }
 
-    private async Task<TrainStatus> RunAsync()
+    /// <summary>How the run ended; null where another silo carries it on.</summary>
+    private async Task<TrainStatus?> RunAsync()
     {
         var specification = Specification();
         if (_lostAnAttempt)
@@ -72,6 +80,13 @@ internal sealed partial class TrainRunGrain
                     return TrainStatus.Stopped;
                 case WorkerEndKind.Lost when end.IsPlanned:
                     LogMoves(Name, end.Message);
+                    await SetAsync(TrainStatus.Pending, end.Message);
+                    if (drain.HasBegun)
+                    {
+                        await MoveAsync();
+                        return null;
+                    }
+
                     continue;
                 case WorkerEndKind.Lost:
                     State.SiloLosses++;
@@ -134,7 +149,13 @@ internal sealed partial class TrainRunGrain
         await using var group = await services
             .GetRequiredService<LeaseKeeper>()
             .AcquireAsync(
-                specification.Scaling.Request($"{Name}/{State.Attempt}", Name),
+                // What could be had once may come back, with the silo that was stopped.
+                specification.Scaling.Request($"{Name}/{State.Attempt}", Name) is var wanted && State.Attempt > 1
+                    ? wanted with
+                    {
+                        WaitForCapacity = true,
+                    }
+                    : wanted,
                 reason => Changed($"pending: {reason}"),
                 _stopping.Token
             );

@@ -3,6 +3,7 @@ using Air.Orleans.Core.Checkpoints.Grains;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Control;
+using Air.Orleans.Train.Workers;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -14,6 +15,7 @@ internal sealed partial class TrainRunGrain(
     [PersistentState("air.train.request", AirOptions.StorageName)] IPersistentState<TrainRequestState> request,
     [PersistentState("air.train.run", AirOptions.StorageName)] IPersistentState<TrainRunState> progress,
     IServiceProvider services,
+    TrainDrain drain,
     Serializer serializer,
     TimeProvider time,
     ILogger<TrainRunGrain> logger
@@ -66,6 +68,7 @@ internal sealed partial class TrainRunGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _isLeaving = true;
+        drain.RemoveRun(Name);
         return Task.CompletedTask;
     }
 
@@ -242,6 +245,7 @@ internal sealed partial class TrainRunGrain(
     private void Drive()
     {
         DelayDeactivation(WholeRun);
+        drain.AddRun(Name);
         _driving ??= DriveAsync();
     }
 

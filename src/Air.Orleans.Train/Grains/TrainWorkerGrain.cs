@@ -23,6 +23,7 @@ internal sealed class TrainWorkerGrain(
     private WorkerStart? _start;
     private Task<WorkerEnd>? _running;
     private volatile string? _silosEnd;
+    private volatile bool _moves;
 
     public Task<SiloAddress> StartAsync(WorkerStart start)
     {
@@ -53,6 +54,17 @@ internal sealed class TrainWorkerGrain(
 
         await Task.WhenAny(_running, Task.Delay(patience, time));
         return _running.IsCompleted ? await _running : null;
+    }
+
+    public Task MoveAsync()
+    {
+        _moves = true;
+        if (_running is null)
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
     }
 
     public async Task<bool> StopAsync(string reason)
@@ -98,7 +110,13 @@ internal sealed class TrainWorkerGrain(
     private async Task<WorkerEnd> RunAsync(WorkerStart start)
     {
         TrainMeter.WorkerBegan();
-        var session = new WorkerSession(start, [.. lease.Devices], services, _stopping.Token);
+        var session = new WorkerSession(
+            start,
+            [.. lease.Devices],
+            services,
+            () => _moves || drain.HasBegun,
+            _stopping.Token
+        );
         using var revoked = lease.Revoked.Register(() =>
             End(start, $"The lease of the workers on silo {silo.SiloAddress} has ended.")
         );

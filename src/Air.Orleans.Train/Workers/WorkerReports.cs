@@ -16,7 +16,7 @@ internal sealed class WorkerReports(
     WorkerStart start,
     CheckpointStore store,
     IGrainFactory grains,
-    TrainDrain drain
+    Func<bool> isToMove
 )
 {
     private const double Stops = 1;
@@ -27,8 +27,8 @@ internal sealed class WorkerReports(
 
     public int Iteration { get; private set; } = start.FirstIteration;
 
-    /// <summary>Whether the silo drains. Whoever has asked has had his chance to give a checkpoint with the next report.</summary>
-    public bool CheckpointIsDue => _isTold |= drain.HasBegun;
+    /// <summary>Whether the workers are to end and the run goes on elsewhere. Whoever has asked has had his chance to give a checkpoint with the next report.</summary>
+    public bool CheckpointIsDue => _isTold |= isToMove();
 
     public bool AllowNonFinite => start.Specification.Run.AllowNonFiniteMetrics;
 
@@ -71,7 +71,7 @@ internal sealed class WorkerReports(
     /// </summary>
     private bool EndsForDrain(bool hasCheckpoint)
     {
-        if (!drain.HasBegun)
+        if (!isToMove())
         {
             return false;
         }

@@ -12,6 +12,7 @@ internal sealed class WorkerSession(
     WorkerStart start,
     IReadOnlyList<int> devices,
     IServiceProvider services,
+    Func<bool> isToMove,
     CancellationToken cancellationToken
 )
 {
@@ -26,7 +27,7 @@ internal sealed class WorkerSession(
             start,
             services.GetRequiredService<CheckpointStore>(),
             services.GetRequiredService<IGrainFactory>(),
-            services.GetRequiredService<TrainDrain>()
+            isToMove
         );
         try
         {

@@ -109,7 +109,7 @@ public sealed partial class AdminTests
     {
         var file = Path.Combine(folder.Path, "silo.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Air = new { AdminKey = Key, Dashboard = true } }));
-        return await SiloProcesses.StartInFolderAsync(folder.Path, count: 1, options: ["--config", file]);
+        return await SiloProcesses.StartInFolderAsync(folder.Path, count: 1, arguments: ["--config", file]);
     }
 
     /// <summary>The first column of a table's row, where it is an instrument.</summary>

@@ -28,10 +28,10 @@ public sealed class DrainTests
         var result = await fitting.WaitAsync(Limit);
 
         // Every report that the loop made before the drain counts, and the next attempt began after the last of them.
-        var began = result.History.Select(static report => (int)report.Metrics["began"]).Distinct().ToList();
+        var began = result.History.Select(static report => (int)report["began"]).Distinct().ToList();
         var handedOver = began.Find(static count => count > 0);
         Assert.Equal(0, drained.ExitCode);
-        Assert.Equal(Enumerable.Range(1, 40), result.History.Select(static it => (int)it.Metrics["count"]));
+        Assert.Equal(Enumerable.Range(1, 40), result.History.Select(static it => (int)it["count"]));
         Assert.True(handedOver >= 5, $"attempts began after {string.Join(", ", began)} reports");
         Assert.Equal(handedOver - 1, (await File.ReadAllLinesAsync(log)).Count(static it => it.StartsWith("0 ", StringComparison.Ordinal)));
         Assert.Contains("Drain, Moving: done", drained.Output, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class DrainTests
         await using var silos = await SiloProcesses.StartInFolderAsync(
             folder.Path,
             count: 2,
-            options: ["--drain-seconds", "1"]
+            arguments: ["--drain-seconds", "1"]
         );
         var watch = new AttemptWatch(7);
         var fitting = silos.Air.FitAsync(PausingLoop.Trainer(silos.Air, pauseBefore: 7), watch);

@@ -42,7 +42,7 @@ public sealed class UpgradeTests
 
         Assert.True(calls > 0);
         Assert.All(answered, static count => Assert.True(count > 0));
-        Assert.Equal(Enumerable.Range(1, 400), result.History.Select(static it => (int)it.Metrics["count"]));
+        Assert.Equal(Enumerable.Range(1, 400), result.History.Select(static it => (int)it["count"]));
     }
 
     /// <summary>What an application asks of a cluster: its silos, its resources, its runs, the rows of a dataset.</summary>
