@@ -146,16 +146,15 @@ internal sealed partial class TrainRunGrain
     {
         using var activity = TrainMeter.Activities.StartActivity("air.train.attempt");
         activity?.SetTag("air.run", Name).SetTag("air.attempt", State.Attempt);
+        // What could be had once may come back, with the silo that was stopped.
+        var wanted = specification.Scaling.Request($"{Name}/{State.Attempt}", Name) with
+        {
+            WaitForCapacity = State.Attempt > 1,
+        };
         await using var group = await services
             .GetRequiredService<LeaseKeeper>()
             .AcquireAsync(
-                // What could be had once may come back, with the silo that was stopped.
-                specification.Scaling.Request($"{Name}/{State.Attempt}", Name) is var wanted && State.Attempt > 1
-                    ? wanted with
-                    {
-                        WaitForCapacity = true,
-                    }
-                    : wanted,
+                wanted,
                 reason => Changed($"pending: {reason}"),
                 _stopping.Token
             );

@@ -6,8 +6,9 @@ using Air.Orleans.Train.Grains;
 namespace Air.Orleans.Train.Workers;
 
 /// <summary>
-/// The workers and runs of this silo, and their farewell: runs move with their state, and of the workers each ends after a report with a checkpoint, and its run goes on elsewhere from there. A loop
-/// that reports too seldom for that is ended as the silo stops, and goes on from the checkpoint before. Thread-safe.
+/// The workers and runs of this silo, and their farewell. A worker ends after a report with a checkpoint, and its run goes on elsewhere from
+/// there; a run moves with its state. A loop that reports too seldom for that is ended as the silo stops, and goes on from the checkpoint
+/// before. Thread-safe.
 /// </summary>
 internal sealed class TrainDrain(SiloDrain drain, IGrainFactory grains, ILocalSiloDetails silo) : IDrainPart
 {
