@@ -27,7 +27,10 @@ public sealed partial class DeployFilesTests
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Folder, file));
         var variables = Setting.All.Select(static setting => setting.Variable).ToHashSet();
-        var security = typeof(SecurityOptions).GetProperties().Select(static it => $"Air__Security__{it.Name}").ToHashSet();
+        var security = typeof(SecurityOptions)
+            .GetProperties()
+            .Select(static it => $"Air__Security__{it.Name}")
+            .ToHashSet();
         var flags = Setting.All.Select(static setting => setting.Flag).Append(ConfigurationFiles.Flag).ToHashSet();
 
         Assert.All(Variable().Matches(text), name => Assert.Contains(name.Value, variables));
@@ -71,11 +74,17 @@ public sealed partial class DeployFilesTests
             [ports["silo"], ports["gateway"], ports["http"], ports["admin"]],
             [values["AIR_SILO_PORT"], values["AIR_GATEWAY_PORT"], values["AIR_HTTP_PORT"], values["AIR_ADMIN_PORT"]]
         );
-        Assert.Equal(["/livez", "/livez", "/readyz"], new[] { silo.StartupProbe, silo.LivenessProbe, silo.ReadinessProbe }.Select(static it => it.HttpGet.Path));
+        Assert.Equal(
+            ["/livez", "/livez", "/readyz"],
+            new[] { silo.StartupProbe, silo.LivenessProbe, silo.ReadinessProbe }.Select(static it => it.HttpGet.Path)
+        );
         Assert.True(pod.TerminationGracePeriodSeconds >= settings.DrainSeconds.TotalSeconds + 20 + 5);
         Assert.Equal(settings.Cluster.ClusterId, set.Spec.Template.Metadata.Labels["orleans/clusterId"]);
         Assert.Equal(ClusterUri.ServiceId, set.Spec.Template.Metadata.Labels["orleans/serviceId"]);
-        Assert.All(all.OfType<V1Service>(), service => Assert.All(service.Spec.Ports, port => Assert.Contains(port.TargetPort.Value, ports.Keys)));
+        Assert.All(
+            all.OfType<V1Service>(),
+            service => Assert.All(service.Spec.Ports, port => Assert.Contains(port.TargetPort.Value, ports.Keys))
+        );
         Assert.Equal(pod.ServiceAccountName, all.OfType<V1RoleBinding>().Single().Subjects.Single().Name);
         Assert.All(all.OfType<V1PodDisruptionBudget>(), static it => Assert.Equal("1", it.Spec.MaxUnavailable.Value));
         Assert.True(pod.SecurityContext.RunAsNonRoot);
@@ -84,7 +93,10 @@ public sealed partial class DeployFilesTests
     [Fact]
     public void Kubernetes_FieldThatIsMisspelt_IsRefused() =>
         Assert.ThrowsAny<Exception>(() =>
-            KubernetesYaml.LoadAllFromString("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  nam: x\n", strict: true)
+            KubernetesYaml.LoadAllFromString(
+                "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  nam: x\n",
+                strict: true
+            )
         );
 
     [Fact]
@@ -92,7 +104,9 @@ public sealed partial class DeployFilesTests
     {
         var root = Yaml(await File.ReadAllTextAsync(Path.Combine(Folder, "compose.yaml")));
         var services = (YamlMappingNode)root["services"];
-        var silos = services.Children.Where(static it => $"{it.Key}".StartsWith("silo-", StringComparison.Ordinal)).ToList();
+        var silos = services
+            .Children.Where(static it => $"{it.Key}".StartsWith("silo-", StringComparison.Ordinal))
+            .ToList();
         var addresses = silos.Select(static it => $"{it.Value["networks"]["silos"]["ipv4_address"]}").ToList();
 
         Assert.Equal(addresses, silos.Select(static it => $"{it.Value["environment"]["AIR_ADDRESS"]}"));
@@ -102,7 +116,17 @@ public sealed partial class DeployFilesTests
             silos.SelectMany(static it => (YamlSequenceNode)it.Value["ports"]),
             static port => Assert.StartsWith("127.0.0.1:", $"{port}", StringComparison.Ordinal)
         );
-        Assert.True(File.Exists(Path.GetFullPath(Path.Combine(Folder, $"{root["x-silo"]["build"]["context"]}", $"{root["x-silo"]["build"]["dockerfile"]}"))));
+        Assert.True(
+            File.Exists(
+                Path.GetFullPath(
+                    Path.Combine(
+                        Folder,
+                        $"{root["x-silo"]["build"]["context"]}",
+                        $"{root["x-silo"]["build"]["dockerfile"]}"
+                    )
+                )
+            )
+        );
     }
 
     [Fact]

@@ -88,7 +88,9 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Read_SecretThatIsRefused_IsNotShown()
     {
-        var error = Assert.Throws<SettingsException>(() => SettingsReader.Read(Of(("AIR_ADMIN_KEY", "hunter2")), NoFlags));
+        var error = Assert.Throws<SettingsException>(() =>
+            SettingsReader.Read(Of(("AIR_ADMIN_KEY", "hunter2")), NoFlags)
+        );
 
         Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
     }
@@ -100,7 +102,12 @@ public sealed class SettingsReaderTests
 
         Assert.Equal(1, SettingsReader.Read(Of(("Air:SiloPort", "1")), NoFlags).SiloPort);
         Assert.Equal(2, SettingsReader.Read(both, NoFlags).SiloPort);
-        Assert.Equal(3, SettingsReader.Read(both, new Dictionary<string, IReadOnlyList<string>> { ["--silo-port"] = ["3"] }).SiloPort);
+        Assert.Equal(
+            3,
+            SettingsReader
+                .Read(both, new Dictionary<string, IReadOnlyList<string>> { ["--silo-port"] = ["3"] })
+                .SiloPort
+        );
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Silos;
 
 namespace Air.Orleans.Core.Placement;

@@ -7,11 +7,7 @@ namespace Air.Orleans.Serve.Grains;
 /// Where replicas are placed: under the lease of their version, or, where they need nothing of their own, on the silos in turn. A controller
 /// that was activated anew asks for the leases again by name and so holds them. Used in the controller's turns alone.
 /// </summary>
-internal sealed class ReplicaLeases(
-    LeaseKeeper keeper,
-    IManagementView membership,
-    IReadOnlySet<SiloAddress> leaving
-)
+internal sealed class ReplicaLeases(LeaseKeeper keeper, IManagementView membership, IReadOnlySet<SiloAddress> leaving)
 {
     private readonly Dictionary<string, Task<PlacementGroup>> _groups = [];
 

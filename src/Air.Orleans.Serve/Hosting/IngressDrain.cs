@@ -12,5 +12,5 @@ internal sealed class IngressDrain(HttpIngress ingress) : IDrainPart
 
     public IReadOnlyList<string> Held => [];
 
-    public Task DrainAsync(CancellationToken limit) => ingress.StopAsync(limit);
+    public Task DrainAsync(CancellationToken limit) => ingress.DrainAsync(limit);
 }

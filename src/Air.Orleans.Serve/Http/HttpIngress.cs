@@ -77,11 +77,11 @@ internal sealed partial class HttpIngress(
     public async Task StopAsync()
     {
         using var patience = new CancellationTokenSource(StopPatience, time);
-        await StopAsync(patience.Token);
+        await DrainAsync(patience.Token);
     }
 
     /// <summary>Takes no new connection, and waits for the answers that are due until <paramref name="limit"/>.</summary>
-    public async Task StopAsync(CancellationToken limit)
+    public async Task DrainAsync(CancellationToken limit)
     {
         await _starting;
         if (_server is { } server)

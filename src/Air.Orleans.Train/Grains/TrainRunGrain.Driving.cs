@@ -153,11 +153,7 @@ internal sealed partial class TrainRunGrain
         };
         await using var group = await services
             .GetRequiredService<LeaseKeeper>()
-            .AcquireAsync(
-                wanted,
-                reason => Changed($"pending: {reason}"),
-                _stopping.Token
-            );
+            .AcquireAsync(wanted, reason => Changed($"pending: {reason}"), _stopping.Token);
         try
         {
             _silo = group.Bundles[0].Silo;

@@ -10,7 +10,10 @@ internal sealed partial class TrainRunGrain
 
     public async Task LeaveAsync(SiloAddress silo)
     {
-        if (!silo.Equals(services.GetRequiredService<ILocalSiloDetails>().SiloAddress) || _driving is null or { IsCompleted: true })
+        if (
+            !silo.Equals(services.GetRequiredService<ILocalSiloDetails>().SiloAddress)
+            || _driving is null or { IsCompleted: true }
+        )
         {
             drain.RemoveRun(Name);
         }

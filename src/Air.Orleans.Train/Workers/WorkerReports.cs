@@ -12,12 +12,7 @@ namespace Air.Orleans.Train.Workers;
 /// The way of reports: all workers meet, worker 0 commits the checkpoint and tells the run, and all hear whether to go on. It
 /// blocks the worker's thread, which is its own.
 /// </summary>
-internal sealed class WorkerReports(
-    WorkerStart start,
-    CheckpointStore store,
-    IGrainFactory grains,
-    Func<bool> isToMove
-)
+internal sealed class WorkerReports(WorkerStart start, CheckpointStore store, IGrainFactory grains, Func<bool> isToMove)
 {
     private const double Stops = 1;
     private const double Drains = 2;
@@ -49,7 +44,8 @@ internal sealed class WorkerReports(
         }
 
         // Worker 0 alone decides, so that all end after the same report.
-        _end[0] = decision is null ? 0
+        _end[0] =
+            decision is null ? 0
             : !decision.Continue ? Stops
             : EndsForDrain(checkpoint is not null) ? Drains
             : 0;

@@ -45,30 +45,6 @@ public sealed partial class AdminTests
     }
 
     [Fact]
-    public async Task Ready_StorageThatIsGone_SaysSo()
-    {
-        using var folder = new TemporaryFolder();
-        var storage = Path.Combine(folder.Path, "kept");
-        await using var silo = await SiloProcess.StartAsync(
-            $"file:{Path.Combine(folder.Path, "cluster")}",
-            storage: $"file:{storage}"
-        );
-        using var http = new HttpClient { BaseAddress = silo.AdminUrl };
-        var before = await http.GetAsync("readyz");
-
-        Directory.Delete(storage, recursive: true);
-        await File.WriteAllTextAsync(storage, "no folder");
-        var after = await http.GetAsync("readyz");
-        var checks = (await JsonDocument.ParseAsync(await after.Content.ReadAsStreamAsync()))
-            .RootElement.GetProperty("checks")
-            .EnumerateArray();
-
-        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, after.StatusCode);
-        Assert.Equal("storage", Assert.Single(checks, static it => !it.GetProperty("ok").GetBoolean()).GetProperty("name").GetString());
-    }
-
-    [Fact]
     public async Task Metrics_AfterWork_HaveEveryInstrumentOfThePage()
     {
         using var folder = new TemporaryFolder();
@@ -84,10 +60,8 @@ public sealed partial class AdminTests
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "telemetry.md"));
         var documented = Instrument().Matches(page).Select(static it => it.Groups[1].Value).ToList();
         Assert.True(documented.Count > 15, $"the page names {documented.Count} instruments");
-        Assert.All(
-            documented,
-            name => Assert.True(HasMoved(scraped, name), $"{name} has no value other than 0 in:\n{scraped}")
-        );
+        var missing = documented.FindAll(name => !HasMoved(scraped, name));
+        Assert.True(missing.Count == 0, $"nothing, or 0, is told of {string.Join(", ", missing)}");
     }
 
     /// <summary>Whether a series of the instrument has a value other than 0: dots are underscores there, units and totals follow.</summary>
@@ -108,11 +82,14 @@ public sealed partial class AdminTests
     private static async Task<SiloProcesses> StartAsync(TemporaryFolder folder)
     {
         var file = Path.Combine(folder.Path, "silo.json");
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Air = new { AdminKey = Key, Dashboard = true } }));
+        await File.WriteAllTextAsync(
+            file,
+            JsonSerializer.Serialize(new { Air = new { AdminKey = Key, Dashboard = true } })
+        );
         return await SiloProcesses.StartInFolderAsync(folder.Path, count: 1, arguments: ["--config", file]);
     }
 
     /// <summary>The first column of a table's row, where it is an instrument.</summary>
-    [GeneratedRegex(@"^\| `([a-z][a-z0-9_.]+)` \| (?!-)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `([a-z][a-z0-9_.]+)` \| (counter|histogram|up-down)", RegexOptions.Multiline)]
     private static partial Regex Instrument();
 }

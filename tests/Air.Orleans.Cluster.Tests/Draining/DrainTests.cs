@@ -1,6 +1,5 @@
 using System.Net;
 using Air.Orleans.Core;
-using Air.Orleans.Serve;
 using Air.Orleans.Tests;
 using Air.Orleans.Train;
 
@@ -33,7 +32,10 @@ public sealed class DrainTests
         Assert.Equal(0, drained.ExitCode);
         Assert.Equal(Enumerable.Range(1, 40), result.History.Select(static it => (int)it["count"]));
         Assert.True(handedOver >= 5, $"attempts began after {string.Join(", ", began)} reports");
-        Assert.Equal(handedOver - 1, (await File.ReadAllLinesAsync(log)).Count(static it => it.StartsWith("0 ", StringComparison.Ordinal)));
+        Assert.Equal(
+            handedOver - 1,
+            (await File.ReadAllLinesAsync(log)).Count(static it => it.StartsWith("0 ", StringComparison.Ordinal))
+        );
         Assert.Contains("Drain, Moving: done", drained.Output, StringComparison.Ordinal);
     }
 

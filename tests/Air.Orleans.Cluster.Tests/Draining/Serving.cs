@@ -23,7 +23,10 @@ internal sealed class Serving : IAsyncDisposable
                         it.Outcome.Exception
                             is IOException
                                 or TimeoutException
-                                or HttpRequestException { StatusCode: null or >= System.Net.HttpStatusCode.InternalServerError }
+                                or HttpRequestException
+                                {
+                                    StatusCode: null or >= System.Net.HttpStatusCode.InternalServerError
+                                }
                     ),
                 MaxRetryAttempts = 20,
                 BackoffType = DelayBackoffType.Exponential,
@@ -99,17 +102,17 @@ internal sealed class Serving : IAsyncDisposable
         for (; !_ending.IsCancellationRequested; answered++)
         {
             var tries = 0;
-            var answer = await Again.ExecuteAsync(async _ =>
+            var answer = await Again.ExecuteAsync(async cancellation =>
             {
                 if (tries++ > 0)
                 {
-                    var urls = await _endpoint.UrlsAsync(CancellationToken.None);
+                    var urls = await _endpoint.UrlsAsync(cancellation);
                     url = urls[tries % urls.Count];
                 }
 
-                using var response = await http.PostAsJsonAsync(url, new[] { Row(answered) });
+                using var response = await http.PostAsJsonAsync(url, new[] { Row(answered) }, cancellation);
                 response.EnsureSuccessStatusCode();
-                var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+                var body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
                 return body.GetProperty("predictions")[0].GetDouble();
             });
             Assert.Equal(_weight * (answered % 1000), answer, 2);

@@ -190,7 +190,8 @@ internal sealed partial class RunBookGrain(
         Volatile.Write(
             ref _counts,
             [
-                .. Book.All.GroupBy(static run => (run.Info.Kind, run.Info.State))
+                .. Book
+                    .All.GroupBy(static run => (run.Info.Kind, run.Info.State))
                     .Select(static runs => new Measurement<long>(
                         runs.Count(),
                         KeyValuePair.Create<string, object?>("kind", runs.Key.Kind.ToString()),
