@@ -16,8 +16,7 @@ internal sealed partial class IngressApplication(
     ApiKeyRing keys,
     SiloDrain drain,
     ILogger logger
-)
-    : IHttpApplication<HttpContext>
+) : IHttpApplication<HttpContext>
 {
     public const string HealthPath = "/-/healthz";
     public const string RoutesPath = "/-/routes";
