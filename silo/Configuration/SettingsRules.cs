@@ -45,6 +45,7 @@ internal static class SettingsRules
             ("Air:GatewayPort", settings.GatewayPort),
             ("Air:HttpPort", settings.HttpPort),
             ("Air:DataPort", settings.DataPort),
+            ("Air:FlightPort", settings.FlightPort),
             ("Air:AdminPort", settings.AdminPort),
         ];
         return ports

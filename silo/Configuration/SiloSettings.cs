@@ -42,6 +42,13 @@ internal sealed record SiloSettings
     [Setting("The port for blocks and checkpoint shards", Flag = "--data-port")]
     public int DataPort { get; init; }
 
+    [Setting(
+        "The port of Arrow Flight, by which other languages read blocks, or off",
+        Flag = "--flight-port",
+        Default = "off"
+    )]
+    public int? FlightPort { get; init; }
+
     [Setting("The port for health, metrics and the dashboard, or off", Flag = "--admin-port")]
     public int? AdminPort { get; init; } = 0;
 

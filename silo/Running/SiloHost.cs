@@ -60,6 +60,7 @@ internal static class SiloHost
             Labels = AirOptions.ParseLabels(settings.Labels),
             HttpPort = settings.HttpPort,
             DataPort = settings.DataPort,
+            FlightPort = settings.FlightPort,
             BlockMemoryBytes = settings.BlockMemory ?? options.BlockMemoryBytes,
             BlockFolder = settings.BlockFolder,
             SpillFolder = settings.SpillFolder,

@@ -5,6 +5,7 @@ using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Data.Hosting;
+using Air.Orleans.Flight;
 using Air.Orleans.Hosting;
 using Air.Orleans.Serve.Hosting;
 using Air.Orleans.Train.Hosting;
@@ -80,6 +81,10 @@ public static class AirHostingExtensions
             isSilo: true
         );
         silo.Services.AddAirCoreToSilo(options).AddAirDataToSilo().AddAirTrainToSilo().AddAirServeToSilo();
+        silo.Services.AddSingleton<FlightIngress>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services =>
+            services.GetRequiredService<FlightIngress>()
+        );
         AirAssemblies.Register(silo.Services);
         return silo.UseAirMembership();
     }

@@ -73,6 +73,8 @@ internal sealed class NetworkHosts : IAsyncDisposable
     {
         foreach (var host in _hosts)
         {
+            // The link too: the namespace goes only with the last process in it.
+            await TryAsync("link", "del", host.Name);
             await TryAsync("netns", "del", host.Name);
         }
 

@@ -60,6 +60,12 @@ public sealed record AirOptions
     /// <value>0.</value>
     public int DataPort { get; init; }
 
+    /// <summary>
+    /// The port of Arrow Flight, on the silo's address, by which programs in other languages read its blocks; 0 takes a free one, and null serves none.
+    /// </summary>
+    /// <value>Null.</value>
+    public int? FlightPort { get; init; }
+
     /// <summary>Whether <c>air.Silos.StopAsync</c> and <c>air stop</c> may stop this silo's host.</summary>
     /// <value>False: a silo that is embedded in a program ends with that program alone. The silo host sets it.</value>
     public bool MayBeStopped { get; init; }
