@@ -1,5 +1,6 @@
 using Air.Orleans.Core;
 using Air.Orleans.Data;
+using Air.Orleans.Quickstart;
 using Air.Orleans.Tests;
 
 namespace Air.Orleans.Cluster.Tests.Hosts;
@@ -8,6 +9,8 @@ namespace Air.Orleans.Cluster.Tests.Hosts;
 [Collection("network hosts")]
 public sealed class HostClusterTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<SiloProcess> _silos = [];
     private NetworkHosts? _hosts;
@@ -75,6 +78,16 @@ public sealed class HostClusterTests : IAsyncLifetime
         var found = await FirstColumnAsync(Air);
 
         Assert.Equal(expected, found);
+    }
+
+    [RequiresFact(ServerKind.NetworkNamespaces)]
+    public async Task Quickstart_OverTwoHosts_GivesTheNumbersOfOne()
+    {
+        var report = await new QuickstartProgram(Air, QuickstartFaultCluster.Options, new SilentProgress())
+            .RunAsync()
+            .WaitAsync(Limit);
+
+        Assert.Equal(QuickstartNumbers.Of(await QuickstartFaultCluster.Undisturbed), QuickstartNumbers.Of(report));
     }
 
     private async Task<AirCluster> LocalAsync() =>

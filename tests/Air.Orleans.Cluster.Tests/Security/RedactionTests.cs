@@ -28,7 +28,11 @@ public sealed class RedactionTests
         ];
         var log = new Lines();
         var trace = new Dictionary<string, string> { ["Logging__LogLevel__Default"] = "Trace" };
-        await using var silo = await SiloProcess.StartAsync(secured.Uri, arguments: ["--tls", certs], environment: trace);
+        await using var silo = await SiloProcess.StartAsync(
+            secured.Uri,
+            arguments: ["--tls", certs],
+            environment: trace
+        );
         await using (
             var air = await AirCluster.ConnectAsync(
                 secured.Uri,
