@@ -14,6 +14,18 @@ public sealed partial class DeployFilesTests
 {
     private static string Folder => Path.Combine(Repository.Root, "silo", "deploy");
 
+    /// <summary>The files that the settings name are not on this machine; that each is looked for is tested elsewhere.</summary>
+    private static readonly Dictionary<string, string?> NoFiles = new()
+    {
+        ["Air:AdminKeyFile"] = "",
+        ["Air:Security:SecretFile"] = "",
+        ["Air:Security:Certificate"] = "",
+        ["Air:Security:Key"] = "",
+        ["Air:Security:Authority"] = "",
+        ["Air:Security:ApiKeysFile"] = "",
+        ["Air:Security:AllowInsecure"] = "true",
+    };
+
     public static TheoryData<string> Files() =>
         [
             .. Directory
@@ -43,7 +55,7 @@ public sealed partial class DeployFilesTests
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(Folder, "systemd", "silo.json"))
-            .AddInMemoryCollection([KeyValuePair.Create<string, string?>("Air:AdminKeyFile", "")])
+            .AddInMemoryCollection(NoFiles)
             .Build();
 
         var settings = SettingsReader.Read(configuration, new Dictionary<string, IReadOnlyList<string>>());

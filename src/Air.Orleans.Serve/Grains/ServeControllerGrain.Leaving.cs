@@ -15,8 +15,20 @@ internal sealed partial class ServeControllerGrain
 
     private async Task<LeftSilo> MoveAsync(SiloAddress silo, string[] replicas)
     {
-        var moves = replicas.Select(key => MoveAsync(silo, key)).ToList();
-        return new LeftSilo((await Task.WhenAll(moves)).Count(static moved => moved));
+        // One replica of a deployment after another, so that its others answer meanwhile.
+        var moves = replicas.GroupBy(static key => key.Split('/')[0]).Select(keys => MoveAllAsync(silo, keys));
+        return new LeftSilo((await Task.WhenAll(moves)).Sum());
+    }
+
+    private async Task<int> MoveAllAsync(SiloAddress silo, IEnumerable<string> keys)
+    {
+        var moved = 0;
+        foreach (var key in keys)
+        {
+            moved += await MoveAsync(silo, key) ? 1 : 0;
+        }
+
+        return moved;
     }
 
     /// <summary>

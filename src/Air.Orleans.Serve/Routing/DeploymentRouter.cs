@@ -16,7 +16,11 @@ namespace Air.Orleans.Serve.Routing;
 internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory directory, TimeProvider time)
 {
     private const int Attempts = 5;
+
+    /// <summary>Where every replica says that it is on its way to another silo, and none that it failed: about four seconds.</summary>
+    private const int AttemptsWhileMoving = 12;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>After so long a request is given up, whatever its replica does.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(60);
@@ -104,8 +108,8 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
     )
     {
         var deployment = first;
-        var reason = "";
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        string? reason = null;
+        for (var attempt = 0; attempt < (reason is null ? AttemptsWhileMoving : Attempts); attempt++)
         {
             var target = Choose(deployment);
             var (answer, lost) = await TryAsync(target, body);
@@ -124,8 +128,8 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
                 return ReplicaAnswer.Of(Problem.Busy(deployment.Entry.Name));
             }
 
-            reason = lost ?? "it is being replaced.";
-            await Task.Delay(attempt == 0 ? TimeSpan.Zero : FirstPause * (1 << attempt), time);
+            reason = lost;
+            await Task.Delay(PauseAfter(attempt), time);
             if (find(await RefreshAsync()) is not { } current)
             {
                 return null;
@@ -134,8 +138,13 @@ internal sealed class DeploymentRouter(IGrainFactory grains, ReplicaDirectory di
             deployment = current;
         }
 
-        return ReplicaAnswer.Of(Problem.Unavailable(deployment.Entry.Name, reason));
+        return ReplicaAnswer.Of(Problem.Unavailable(deployment.Entry.Name, reason ?? "it is being replaced."));
     }
+
+    private static TimeSpan PauseAfter(int attempt) =>
+        attempt == 0 ? TimeSpan.Zero
+        : FirstPause * (1 << attempt) is var pause && pause < LongestPause ? pause
+        : LongestPause;
 
     /// <summary>Tries every other replica once. Busy is told where any was: then the deployment is alive.</summary>
     private async Task<(ReplicaAnswer Answer, string? Lost)> TryOthersAsync(
