@@ -34,6 +34,7 @@ internal static class CoreServices
         services.AddSilos();
         services.AddSecurityChecks();
         services.AddSiloPart<SiloGauges>();
+        services.AddSiloPart<BlockGauges>();
         services.AddCompute(options);
         services.AddBlocks(options);
         services.AddCheckpoints(options);
