@@ -114,7 +114,7 @@ public sealed class AirClusterTests
 
     [Theory]
     [InlineData("azure://", "Air.Orleans.Azure")]
-    [InlineData("etcd://host", "'etcd', which nothing here serves")]
+    [InlineData("etcd://host", "'etcd', which keeps no membership here")]
     public async Task Connect_SchemeWithoutAProvider_SaysWhatToAdd(string uri, string advice)
     {
         var error = await Assert.ThrowsAsync<AirException>(() => AirCluster.ConnectAsync(uri));

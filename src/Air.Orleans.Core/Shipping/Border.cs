@@ -79,12 +79,16 @@ internal static class Border
             return null;
         }
 
-        // shared/Microsoft.NETCore.App/10.0.0 and its neighbours.
+        // shared/Microsoft.NETCore.App/10.0.0 and its neighbours. All that is in them counts: of what a program has in its own folder in a newer
+        // version the list of trusted assemblies names that one only.
         var shared = Path.GetDirectoryName(Path.GetDirectoryName(folder))!;
         return
         [
             .. trusted
                 .Where(path => path.StartsWith(shared + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                .Select(static path => Path.GetDirectoryName(path)!)
+                .Distinct()
+                .SelectMany(static framework => Directory.EnumerateFiles(framework, "*.dll"))
                 .Select(static path => Path.GetFileNameWithoutExtension(path)),
         ];
     }
