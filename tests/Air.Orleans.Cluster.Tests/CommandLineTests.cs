@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Air.Orleans.Core;
 using Air.Orleans.Tests;
@@ -132,24 +131,8 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> AirAsync(params string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(
-                "dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "air.dll"), .. arguments]
-            )
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        process.Start();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(Limit);
-        return (process.ExitCode, await output.WaitAsync(Limit), await error.WaitAsync(Limit));
-    }
+    private static Task<(int ExitCode, string Output, string Error)> AirAsync(params string[] arguments) =>
+        AirCommand.RunAsync(arguments);
 
     private sealed class Heard(TaskCompletionSource waits) : IProgress<string>
     {

@@ -286,38 +286,8 @@ public sealed class JobTests(JobTests.JobCluster cluster) : IClassFixture<JobTes
         }
 
         /// <summary>A program with the libraries of Air.Orleans beside it, as 'dotnet publish' leaves it; without what is native.</summary>
-        public string CompileWithLibraries(string name, string source)
-        {
-            var folder = Path.Combine(Folder, name);
-            var program = UserCode.Compile(folder, name, source, isProgram: true);
-            foreach (var file in Directory.GetFiles(AppContext.BaseDirectory, "*.dll"))
-            {
-                var library = Path.GetFileName(file);
-                if (
-                    !library.Contains("test", StringComparison.OrdinalIgnoreCase)
-                    && !library.StartsWith("xunit", StringComparison.Ordinal)
-                )
-                {
-                    File.Copy(file, Path.Combine(folder, library));
-                }
-            }
-
-            var assemblies = Directory.GetFiles(folder, "*.dll").Select(file => $"\"{Path.GetFileName(file)}\": {{}}");
-            File.WriteAllText(
-                Path.Combine(folder, $"{name}.deps.json"),
-                $$"""
-                {
-                  "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0", "signature": "" },
-                  "targets": { ".NETCoreApp,Version=v10.0": { "{{name}}/1.0.0": { "runtime": { {{string.Join(
-                    ", ",
-                    assemblies
-                )}} } } } },
-                  "libraries": { "{{name}}/1.0.0": { "type": "project", "serviceable": false, "sha512": "" } }
-                }
-                """
-            );
-            return program;
-        }
+        internal string CompileWithLibraries(string name, string source) =>
+            UserPrograms.Compile(Path.Combine(Folder, name), name, source);
 
         internal async Task<SiloProcess> SiloOfAsync(string job)
         {
