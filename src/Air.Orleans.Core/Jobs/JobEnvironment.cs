@@ -12,6 +12,19 @@ internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place =
     /// <summary>The variable with the job's name.</summary>
     public const string NameVariable = "AIR_JOB";
 
+    private const string SecuritySection = "Air__Security__";
+
+    private static readonly string[] SecurityVariables =
+    [
+        SecuritySection,
+        "AIR_TLS",
+        "AIR_SECRET",
+        "AIR_API_KEYS",
+        "AIR_HTTP_",
+        "AIR_INSECURE",
+        "AIR_ALLOWED_CODE",
+    ];
+
     /// <summary>What the silo's own environment holds stays; what the user gave goes above all.</summary>
     /// <exception cref="AirException">No other process can reach the cluster.</exception>
     public void AddTo(
@@ -33,21 +46,7 @@ internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place =
         variables["AIR_STORAGE"] = place.Storage.ToString();
         variables[NameVariable] = job.Name;
         variables["AIR_JOB_ATTEMPT"] = attempt.ToString(CultureInfo.InvariantCulture);
-        var options = security.Options;
-        AddFile(variables, "Certificate", options.Certificate);
-        AddFile(variables, "Key", options.Key);
-        AddFile(variables, "Authority", options.Authority);
-        AddFile(variables, "SecretFile", options.SecretFile);
-        if (options.ServerName is { } name)
-        {
-            variables["Air__Security__ServerName"] = name;
-        }
-
-        if (options.Secret is { } secret)
-        {
-            variables["AIR_SECRET"] = secret;
-        }
-
+        AddSecurity(variables);
         if (job.Resources.Gpu > 0)
         {
             variables["CUDA_VISIBLE_DEVICES"] = string.Join(',', devices);
@@ -59,12 +58,42 @@ internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place =
         }
     }
 
-    /// <summary>Whole, as the program runs in another folder.</summary>
-    private static void AddFile(IDictionary<string, string?> variables, string key, string? file)
+    /// <summary>
+    /// What the silo uses, wherever it was told, and nothing else of that kind: what the silo's own environment says may be overruled by its flags.
+    /// </summary>
+    private void AddSecurity(IDictionary<string, string?> variables)
     {
-        if (file is not null)
+        foreach (var known in variables.Keys.Where(IsOfSecurity).ToList())
         {
-            variables[$"Air__Security__{key}"] = Path.GetFullPath(file);
+            variables.Remove(known);
+        }
+
+        var options = security.Options;
+        Add("Certificate", Whole(options.Certificate));
+        Add("Key", Whole(options.Key));
+        Add("Authority", Whole(options.Authority));
+        Add("ServerName", options.ServerName);
+        Add("CheckRevocation", options.CheckRevocation ? "true" : null);
+        Add("SecretFile", Whole(options.SecretFile));
+        Add("Secret", options.Secret);
+        Add("ApiKeysFile", Whole(options.ApiKeysFile));
+        foreach (var (name, key) in options.ApiKeys)
+        {
+            Add($"ApiKeys__{name}", key);
+        }
+
+        void Add(string key, string? value)
+        {
+            if (value is not null)
+            {
+                variables[SecuritySection + key] = value;
+            }
         }
     }
+
+    private static bool IsOfSecurity(string variable) =>
+        SecurityVariables.Any(start => variable.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The program runs in another folder.</summary>
+    private static string? Whole(string? file) => file is null ? null : Path.GetFullPath(file);
 }

@@ -11,14 +11,16 @@ internal static class JobLauncher
 {
     /// <summary>
     /// The program gets a session of its own, so that a signal reaches the processes that it started and not the silo's. The launcher ends
-    /// with its exit code.
+    /// with its exit code. A signal for the group of processes that the silo is in, such as that of a terminal which is closed, must end neither
+    /// the launcher nor the part of it that watches: the silo decides.
     /// </summary>
     private const string Script = """
-        trap : INT TERM HUP
+        trap : INT TERM HUP QUIT
         exec 3<&0
         setsid "$@" 3<&- </dev/null &
         child=$!
         (
+          trap '' INT TERM HUP QUIT
           while read -r signal; do
             kill -s "$signal" -- "-$child" || kill -s "$signal" "$child"
           done <&3

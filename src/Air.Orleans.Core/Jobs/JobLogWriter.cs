@@ -16,7 +16,9 @@ internal sealed partial class JobLogWriter(
     ILogger logger
 )
 {
-    private const int LongestLine = 16 << 10;
+    /// <summary>What is longer of a line is left out.</summary>
+    public const int LongestLine = 16 << 10;
+
     private const int MostWaiting = 4 << 20;
     private const int MostTail = 40;
 

@@ -106,6 +106,13 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
             if (!exit.IsCompleted)
             {
                 await SignalAsync(process, JobLauncher.Kill);
+                await Task.WhenAny(exit, Task.Delay(OutputPatience, time));
+            }
+
+            if (!exit.IsCompleted)
+            {
+                // Somebody ended the part of the launcher that listens.
+                process.Kill(entireProcessTree: true);
             }
         }
 
@@ -129,7 +136,7 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
     {
         try
         {
-            while (await reader.ReadLineAsync() is { } line)
+            await foreach (var line in LogLines.ReadAsync(reader, JobLogWriter.LongestLine))
             {
                 log.Add(isError, line);
             }

@@ -10,6 +10,7 @@ using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping.Code;
 using Air.Orleans.Core.Shipping.Diagnostics;
 using Air.Orleans.Core.Shipping.Grains;
+using Air.Orleans.Core.Silos;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Jobs;
@@ -29,6 +30,7 @@ internal sealed partial class JobRunner(
     CheckpointThreads threads,
     LeaseBoard board,
     LeaseKeeper keeper,
+    SiloDrain drain,
     TimeProvider time,
     ILogger<JobRunner> logger
 ) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener, IDisposable
@@ -40,6 +42,7 @@ internal sealed partial class JobRunner(
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _news = new(0, 1);
     private Task _telling = Task.CompletedTask;
+    private volatile bool _isClosed;
 
     /// <summary>How many processes run now.</summary>
     public int Running => _processes.Values.Count(static process => process.End is null);
@@ -65,12 +68,17 @@ internal sealed partial class JobRunner(
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Wake();
 
-    /// <summary>Begins an attempt, unless it has begun already.</summary>
-    public void Start(JobSubmission job, int attempt)
+    /// <summary>Begins an attempt, unless it has begun already. Gives whether it has: a silo that drains or stops begins none.</summary>
+    public bool Start(JobSubmission job, int attempt)
     {
-        if (_stopping.IsCancellationRequested)
+        if (_processes.ContainsKey((job.Name, attempt)))
         {
-            return;
+            return true;
+        }
+
+        if (_isClosed || drain.HasBegun)
+        {
+            return false;
         }
 
         var writer = new JobLogWriter(job.Name, attempt, log, threads, time, logger);
@@ -78,10 +86,11 @@ internal sealed partial class JobRunner(
         if (!_processes.TryAdd((job.Name, attempt), process))
         {
             process.Dispose();
-            return;
+            return true;
         }
 
         process.Done = Background.Start(() => RunAsync(job, attempt, process));
+        return true;
     }
 
     /// <summary>Ends an attempt's process.</summary>
@@ -135,6 +144,13 @@ internal sealed partial class JobRunner(
                 .GetAwaiter()
                 .GetResult()
             ?? throw new AirException($"The cluster does not keep code {job.Code} any more. Submit the job again.");
+        if (!manifest.Files.Any(file => file.Path == job.Entry))
+        {
+            throw new AirException(
+                $"Job '{job.Name}' names the program '{job.Entry}', and its code holds no such file. Submit the job again."
+            );
+        }
+
         Remove(place);
         // A folder of its own: what the program writes beside itself must not change the code that others run.
         folder.CopyTo(job.Code, manifest, place);
@@ -160,6 +176,7 @@ internal sealed partial class JobRunner(
 
     private async Task EndAllAsync()
     {
+        _isClosed = true;
         var open = _processes.Values.Where(static process => process.End is null).ToList();
         open.ForEach(static process => process.Stop(isLost: true));
         await Task.WhenAll(open.Select(static process => process.Done));

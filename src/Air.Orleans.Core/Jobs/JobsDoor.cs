@@ -154,7 +154,9 @@ public sealed class JobsDoor
         }
     }
 
-    private static void Check(string name, JobOptions options)
+    /// <summary>Checked in the client, and by the book, since the name becomes a folder's.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static void CheckName(string name)
     {
         if (
             name.Length is 0 or > LongestName
@@ -166,7 +168,11 @@ public sealed class JobsDoor
                 $"'{name}' is no name of a job: give 1 to 63 letters, digits, '-', '_' or '.'."
             );
         }
+    }
 
+    private static void Check(string name, JobOptions options)
+    {
+        CheckName(name);
         if (options.Retries < 0)
         {
             throw new ArgumentException(

@@ -19,15 +19,15 @@ internal sealed class ApiKeyRing
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Keys _keys;
-    private DateTime _written;
+    private string _text;
     private long _looked;
 
     private ApiKeyRing(IReadOnlyDictionary<string, string> given, string? file, TimeProvider time)
     {
         (_given, _file, _time) = (given, file, time);
-        _written = file is null ? default : File.GetLastWriteTimeUtc(file);
+        _text = file is null ? "" : CertificateFile.ReadText(Name, file);
         _looked = time.GetTimestamp();
-        _keys = Read();
+        _keys = Read(_text);
     }
 
     /// <summary>No keys, and none asked for.</summary>
@@ -65,18 +65,19 @@ internal sealed class ApiKeyRing
             if (_file is not null && _time.GetElapsedTime(_looked) >= LookEvery)
             {
                 _looked = _time.GetTimestamp();
-                var written = File.GetLastWriteTimeUtc(_file);
-                if (written != _written)
+                try
                 {
-                    try
+                    // Its content, not its time: a mounted secret is a link whose target is swapped.
+                    var text = CertificateFile.ReadText(Name, _file);
+                    if (text != _text)
                     {
-                        _keys = Read();
-                        _written = written;
+                        _keys = Read(text);
+                        _text = text;
                     }
-                    catch (SecurityFault)
-                    {
-                        // Half written, or gone: the keys stay as they were until it can be read.
-                    }
+                }
+                catch (SecurityFault)
+                {
+                    // Half written, or gone: the keys stay as they were until it can be read.
                 }
             }
 
@@ -84,12 +85,12 @@ internal sealed class ApiKeyRing
         }
     }
 
-    private Keys Read()
+    private Keys Read(string text)
     {
         var all = new Dictionary<string, string>(_given, StringComparer.Ordinal);
         if (_file is not null)
         {
-            foreach (var line in CertificateFile.ReadText(Name, _file).Split('\n', StringSplitOptions.TrimEntries))
+            foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
             {
                 if (line.Length == 0 || line[0] == '#')
                 {

@@ -54,6 +54,25 @@ public sealed class JobBookTests
     }
 
     [Fact]
+    public void Refuse_AttemptOnASiloThatDrains_WaitsAgainAndCountsAsNoRetry()
+    {
+        Run("a", retries: 1);
+        _book.Refuse("a", 1);
+
+        Assert.Equal(JobState.Pending, _book.Find("a")!.Info.State);
+        Assert.Null(_book.Find("a")!.Silo);
+
+        _book.Start("a", Silo, Begin);
+        _book.Lose("a", "its silo was lost", Begin);
+        Assert.Equal(JobState.Pending, _book.Find("a")!.Info.State);
+
+        _book.Start("a", Silo, Begin);
+        _book.Lose("a", "its silo was lost", Begin);
+        Assert.Equal(JobState.Failed, _book.Find("a")!.Info.State);
+        Assert.Contains("started 2 times", _book.Find("a")!.Info.Error);
+    }
+
+    [Fact]
     public void Lose_WithoutRetries_FailsAndSaysWhatToDo()
     {
         Run("a");

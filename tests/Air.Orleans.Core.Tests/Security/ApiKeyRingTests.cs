@@ -37,6 +37,29 @@ public sealed class ApiKeyRingTests : IDisposable
         Assert.Equal("web", ring.NameOf(Web));
     }
 
+    /// <summary>As Kubernetes mounts a secret: a link to a link, whose target is swapped.</summary>
+    [Fact]
+    public void NameOf_KeyTakenOutOfAFileBehindALink_IsUnknownASecondLater()
+    {
+        var folders = new[] { "one", "two" }.Select(name => Path.Combine(_folder.Path, name)).ToArray();
+        Directory.CreateDirectory(folders[0]);
+        Directory.CreateDirectory(folders[1]);
+        File.WriteAllText(Path.Combine(folders[0], "keys"), $"web={Web}\nbatch={Batch}\n");
+        File.WriteAllText(Path.Combine(folders[1], "keys"), $"web={Web}\n");
+        var data = Path.Combine(_folder.Path, "data");
+        Directory.CreateSymbolicLink(data, folders[0]);
+        File.CreateSymbolicLink(Keys, Path.Combine(data, "keys"));
+        var ring = ApiKeyRing.Load(new Dictionary<string, string>(), Keys, _time);
+        Assert.Equal("batch", ring.NameOf(Batch));
+
+        File.Delete(data);
+        Directory.CreateSymbolicLink(data, folders[1]);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Null(ring.NameOf(Batch));
+        Assert.Equal("web", ring.NameOf(Web));
+    }
+
     [Theory]
     [InlineData("no name")]
     [InlineData("web=short")]

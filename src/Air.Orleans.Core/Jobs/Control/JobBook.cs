@@ -18,17 +18,26 @@ internal sealed class JobBook
 
     public JobEntry? Find(string name) => _jobs.GetValueOrDefault(name);
 
+    /// <summary>Whether a job can be submitted under its name.</summary>
+    /// <exception cref="AirException">Another job has the name.</exception>
+    public void Check(JobSubmission job)
+    {
+        if (Find(job.Name) is { } known && known.Submission.Id != job.Id)
+        {
+            throw new AirException(
+                $"There is a job '{job.Name}' already ({known.Info.State}). Give another name, or delete it first ('air jobs delete {job.Name}')."
+            );
+        }
+    }
+
     /// <summary>A job is submitted. Gives whether it is news: the same submission may come twice.</summary>
     /// <exception cref="AirException">Another job has the name.</exception>
     public bool Submit(JobSubmission job, DateTimeOffset now)
     {
-        if (Find(job.Name) is { } known)
+        Check(job);
+        if (Find(job.Name) is not null)
         {
-            return known.Submission.Id == job.Id
-                ? false
-                : throw new AirException(
-                    $"There is a job '{job.Name}' already ({known.Info.State}). Give another name, or delete it first ('air jobs delete {job.Name}')."
-                );
+            return false;
         }
 
         var info = new JobInfo
@@ -69,6 +78,20 @@ internal sealed class JobBook
             Detail = "",
         };
         return _jobs[name] = job with { Info = info, Silo = silo };
+    }
+
+    /// <summary>The silo of an attempt drains and does not begin it: the job waits again, and that counts as no retry.</summary>
+    public void Refuse(string name, int attempt)
+    {
+        if (Find(name) is { Info.State: JobState.Running } job && job.Info.Attempt == attempt)
+        {
+            _jobs[name] = job with
+            {
+                Info = job.Info with { State = JobState.Pending, Detail = "its silo drains; it goes to another" },
+                Silo = null,
+                Refusals = job.Refusals + 1,
+            };
+        }
     }
 
     /// <summary>A job is to end. Gives whether that is news.</summary>
@@ -124,7 +147,7 @@ internal sealed class JobBook
         {
             End(name, JobState.Stopped, null, null, now);
         }
-        else if (job.Info.Attempt <= job.Submission.Retries)
+        else if (job.Info.Attempt - job.Refusals <= job.Submission.Retries)
         {
             _jobs[name] = job with
             {
@@ -137,7 +160,7 @@ internal sealed class JobBook
             var cure =
                 job.Submission.Retries == 0
                     ? "Submit it with --retries N to have it started again elsewhere."
-                    : $"It was started {job.Info.Attempt} times, which is all that --retries {job.Submission.Retries} allows.";
+                    : $"It was started {job.Info.Attempt - job.Refusals} times, which is all that --retries {job.Submission.Retries} allows.";
             End(
                 name,
                 JobState.Failed,
@@ -198,7 +221,8 @@ internal sealed record JobEntry(
     [property: Id(0)] JobInfo Info,
     [property: Id(1)] JobSubmission Submission,
     [property: Id(2)] SiloAddress? Silo,
-    [property: Id(3)] bool IsStopped
+    [property: Id(3)] bool IsStopped,
+    [property: Id(4)] int Refusals = 0
 );
 
 /// <summary>A job as it is asked for.</summary>

@@ -9,9 +9,9 @@ namespace Air.Orleans.Core.Jobs.Grains;
 [Alias("air.core.IJobAgent")]
 internal interface IJobAgent : IGrainService
 {
-    /// <summary>Begins an attempt; one that has begun already goes on.</summary>
+    /// <summary>Begins an attempt; one that has begun already goes on. Gives whether it has: a silo that drains begins none.</summary>
     [Alias("Start"), ResponseTimeout(SharedWork.CallTimeout)]
-    Task StartAsync(JobSubmission job, int attempt);
+    Task<bool> StartAsync(JobSubmission job, int attempt);
 
     /// <summary>Asks the attempt's process to end, and kills it when it does not.</summary>
     [Alias("Stop"), ResponseTimeout(SharedWork.CallTimeout)]

@@ -8,11 +8,7 @@ internal sealed class JobAgent(GrainId id, Silo silo, ILoggerFactory loggers, Jo
     : GrainService(id, silo, loggers),
         IJobAgent
 {
-    public Task StartAsync(JobSubmission job, int attempt)
-    {
-        runner.Start(job, attempt);
-        return Task.CompletedTask;
-    }
+    public Task<bool> StartAsync(JobSubmission job, int attempt) => Task.FromResult(runner.Start(job, attempt));
 
     public Task StopAsync(string name, int attempt)
     {

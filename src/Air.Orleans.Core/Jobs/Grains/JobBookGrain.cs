@@ -26,6 +26,10 @@ internal sealed partial class JobBookGrain(
 
     private readonly ChangeSignal _changed = new();
     private readonly HashSet<(string Job, int Attempt)> _begun = [];
+
+    /// <summary>Silos that drain: they begin no attempt any more.</summary>
+    private readonly HashSet<SiloAddress> _closed = [];
+
     private SharedWrite? _write;
     private Task _driving = Task.CompletedTask;
     private bool _driveAgain;
@@ -36,7 +40,9 @@ internal sealed partial class JobBookGrain(
 
     public async Task<JobInfo> SubmitAsync(JobSubmission job)
     {
-        if (Book.Find(job.Name)?.Submission.Id != job.Id && !await Code.PinAsync(job.Code, PinOf(job.Name)))
+        JobsDoor.CheckName(job.Name);
+        Book.Check(job);
+        if (Book.Find(job.Name) is null && !await Code.PinAsync(job.Code, PinOf(job.Name)))
         {
             throw new AirException($"The cluster does not keep the code of job '{job.Name}'. Submit it again.");
         }
@@ -205,7 +211,15 @@ internal sealed partial class JobBookGrain(
         if (!_begun.Contains((name, job.Info.Attempt)))
         {
             // Idempotent: the silo knows the attempts that it has begun.
-            await agents[at].StartAsync(job.Submission, job.Info.Attempt);
+            if (!await agents[at].StartAsync(job.Submission, job.Info.Attempt))
+            {
+                _closed.Add(at);
+                Book.Refuse(name, job.Info.Attempt);
+                await WriteAsync();
+                _driveAgain = true;
+                return;
+            }
+
             _begun.Add((name, job.Info.Attempt));
         }
 
@@ -224,7 +238,11 @@ internal sealed partial class JobBookGrain(
                 .Open.Where(static open => open.Silo is not null)
                 .CountBy(static open => open.Silo!)
                 .ToDictionary();
-            return active.OrderBy(silo => loads.GetValueOrDefault(silo)).FirstOrDefault();
+            _closed.IntersectWith(active);
+            return active
+                .Where(silo => !_closed.Contains(silo))
+                .OrderBy(silo => loads.GetValueOrDefault(silo))
+                .FirstOrDefault();
         }
 
         var request = new PlacementRequest

@@ -129,6 +129,19 @@ internal sealed class CodeFolder
         return true;
     }
 
+    /// <summary>Says that code is in use, so that it is not removed as unused.</summary>
+    public void Touch(string hash)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(Path.Combine(_root, hash), _time.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody removed it; who loads it again reads it from the storage.
+        }
+    }
+
     private void RemoveUnused()
     {
         var oldest = _time.GetUtcNow().UtcDateTime - KeptUnused;

@@ -32,7 +32,15 @@ internal sealed partial class CodeLoader(
         return context;
     }
 
-    public Task TouchAsync(IReadOnlyCollection<string> hashes) => Book.TouchAsync([.. hashes]);
+    public Task TouchAsync(IReadOnlyCollection<string> hashes)
+    {
+        foreach (var hash in hashes)
+        {
+            folder.Touch(hash);
+        }
+
+        return Book.TouchAsync([.. hashes]);
+    }
 
     [LoggerMessage(1040, LogLevel.Information, "Code '{Name}' ({Hash}) is loaded.")]
     private partial void LogLoaded(string name, string hash);
