@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resilience;
@@ -23,6 +24,7 @@ internal sealed partial class BlockKeeper(
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Held> _held = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<string, Task> _beats = new();
     private bool _isBeating;
 
     /// <summary>The name under which this process holds blocks.</summary>
@@ -93,7 +95,14 @@ internal sealed partial class BlockKeeper(
             var stopping = _stopping.Token;
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                await Task.WhenAll(Silos().Select(silo => BeatAsync(silo, stopping)));
+                // Each for itself: a silo that hangs must not keep the others from hearing.
+                foreach (
+                    var silo in Silos().Where(silo => _beats.GetValueOrDefault(silo) is not { IsCompleted: false })
+                )
+                {
+                    _beats[silo] = BeatAsync(silo, stopping);
+                }
+
                 segments.Tidy();
             }
         }
@@ -112,6 +121,7 @@ internal sealed partial class BlockKeeper(
         catch (SiloGoneException)
         {
             homes.Forget(silo);
+            _beats.TryRemove(silo, out _);
             lock (_gate)
             {
                 foreach (var held in _held.Values)
@@ -120,7 +130,11 @@ internal sealed partial class BlockKeeper(
                 }
             }
         }
-        catch (Exception error) when (GrainCalls.IsTransient(error))
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+        catch (Exception error)
         {
             LogSilent(silo, error);
         }

@@ -70,7 +70,7 @@ internal sealed partial class BlockStore : IMemorySource
         using var use = Arena.Mapping.Use();
         var place = await _threads.RunAsync(
             $"space for block {id:N}",
-            () => Reserve(id, length, pad, rows, holder, isCopy: holder is null),
+            () => ReserveHere(id, length, pad, rows, isCopy: holder is null),
             cancellationToken
         );
         try
@@ -86,7 +86,7 @@ internal sealed partial class BlockStore : IMemorySource
                         ),
                 cancellationToken
             );
-            Commit(id, place, hash);
+            Commit(id, place, hash, holder);
         }
         catch
         {
@@ -102,7 +102,7 @@ internal sealed partial class BlockStore : IMemorySource
     private bool Adopt(BlockRef block, BlockLease lease)
     {
         using var use = Arena.Mapping.Use();
-        var place = Reserve(block.Id, lease.Content.Length, block.Place.Pad, block.Rows, holder: null);
+        var place = ReserveHere(block.Id, lease.Content.Length, block.Place.Pad, block.Rows);
         try
         {
             lease.Content.CopyTo(ViewOf(place).Memory);

@@ -20,24 +20,32 @@ internal sealed partial class BlockStore
 
             var number = _holders.Hear(holder);
             entry.AddHolder((int)number, number);
+            // What is held must not be let go, though it came from elsewhere.
+            entry.IsCopy = false;
             return true;
         }
     }
 
-    /// <summary>Takes a holder away; with the last one the block is freed.</summary>
+    /// <summary>Takes a holder away; with the last one the block is freed. Space that he reserved and did not write is given back.</summary>
     public void Release(Guid id, string holder)
     {
         lock (_gate)
         {
-            if (
-                _holders.Find(holder) is int number
-                && _entries.TryGetValue(id, out var entry)
-                && entry.HasHolder(number)
-                && entry.RemoveHolder(number)
-            )
+            if (_holders.Find(holder) is not int number)
+            {
+                return;
+            }
+
+            if (_entries.TryGetValue(id, out var entry) && entry.HasHolder(number) && entry.RemoveHolder(number))
             {
                 _entries.Remove(id);
                 Retire(entry);
+            }
+
+            if (_writing.Values.FirstOrDefault(entry => entry.Id == id && entry.HasHolder(number)) is { } unwritten)
+            {
+                _writing.Remove(unwritten.Place.Generation);
+                Arena.Free(unwritten.Place);
             }
         }
     }

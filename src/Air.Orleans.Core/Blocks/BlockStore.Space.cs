@@ -77,7 +77,11 @@ internal sealed partial class BlockStore
     /// <summary>Lets blocks leave memory that together are as large; false where none can leave.</summary>
     private bool SendAway(long bytes)
     {
-        var used = Arena.UsedByOthers();
+        if (Arena.UsedByOthers() is not { } used)
+        {
+            return false;
+        }
+
         var leaving = new List<BlockEntry>();
         lock (_gate)
         {
@@ -123,7 +127,8 @@ internal sealed partial class BlockStore
 
     private unsafe void SendAway(BlockEntry entry)
     {
-        if (!entry.IsOnDisk && !entry.IsCopy)
+        var isCopy = entry.IsCopy;
+        if (!entry.IsOnDisk && !isCopy)
         {
             var content = new ReadOnlySpan<byte>(Arena.Mapping.Start + entry.Place.Content, entry.Place.Length);
             _spill.Write(entry.Id, content, entry.Hash);
@@ -135,7 +140,7 @@ internal sealed partial class BlockStore
             if (entry.State != EntryState.InMemory)
             {
                 // Freed meanwhile: its file must go with it.
-                if (!entry.IsCopy && !_entries.ContainsKey(entry.Id))
+                if (!isCopy && !_entries.ContainsKey(entry.Id))
                 {
                     _spill.Delete(entry.Id);
                 }
@@ -144,16 +149,17 @@ internal sealed partial class BlockStore
                 return;
             }
 
-            entry.IsOnDisk = !entry.IsCopy;
+            entry.IsOnDisk |= !isCopy;
             UnpinInside(entry);
-            if (entry.Pins > 0)
+            // Somebody reads it again; or holds what was a copy that could be let go.
+            if (entry.Pins > 0 || entry.IsCopy != isCopy)
             {
                 return;
             }
 
             _order.Remove(entry);
             Arena.Free(entry.Place);
-            if (entry.IsCopy)
+            if (isCopy)
             {
                 entry.State = EntryState.Gone;
                 _entries.Remove(entry.Id);
@@ -179,7 +185,7 @@ internal sealed partial class BlockStore
             if (_spill.Read(entry.Id, content, entry.Hash) is { } fault)
             {
                 LogDamaged(entry.Id, fault);
-                Remove(entry.Id);
+                RemoveSame(entry);
                 throw new BlockLostException($"Block {entry.Id:N} is lost: {fault}. It must be made again.");
             }
 

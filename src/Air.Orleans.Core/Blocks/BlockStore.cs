@@ -174,7 +174,7 @@ internal sealed partial class BlockStore : IDisposable
     {
         using var use = Arena.Mapping.Use();
         var (length, pad) = BlockStream.Measure(batch);
-        var place = Reserve(id, length, pad, batch.Length, holder);
+        var place = ReserveHere(id, length, pad, batch.Length);
         try
         {
             BlockStream.Write(batch, Arena.Mapping.Start + place.Content, length);
@@ -186,7 +186,7 @@ internal sealed partial class BlockStore : IDisposable
         }
 
         var hash = HashOf(place);
-        Commit(id, place, hash);
+        Commit(id, place, hash, holder);
         return (place, hash);
     }
 
@@ -198,20 +198,34 @@ internal sealed partial class BlockStore : IDisposable
         CancellationToken cancellationToken = default
     ) => _threads.RunAsync($"put of block {id:N}", () => Put(id, batch, holder), cancellationToken);
 
-    /// <summary>Space for a block, to be written and committed. Asked again by the same holder it is the same space. Blocking.</summary>
-    /// <remarks>
-    /// <c>isCopy</c>: Whether it can be had elsewhere: nobody need hold it, and it is never spilled.
-    /// </remarks>
+    /// <summary>
+    /// Space for a block that another process writes, and commits. Asked again by the same holder it is the same space, which is given back when the
+    /// holder is silent too long; what it maps is known by its slot meanwhile. Blocking.
+    /// </summary>
     /// <exception cref="BlockSpaceException">There is none.</exception>
-    public BlockPlace Reserve(Guid id, int length, int pad, int rows, string? holder, bool isCopy = false)
+    public BlockPlace Reserve(Guid id, int length, int pad, int rows, string holder)
     {
-        if (holder is not null && FindReserved(id, holder) is { } earlier)
+        if (FindReserved(id, holder) is { } earlier)
         {
             return earlier;
         }
 
         using var use = Arena.Mapping.Use();
-        return Adopt(Allocate(id, length, pad), id, rows, holder, isCopy);
+        return Adopt(Allocate(id, length, pad), id, rows, holder, isCopy: false);
+    }
+
+    /// <summary>
+    /// Space for a block that this process writes: its own alone, and nobody's silence ends it while it is written. Who holds the block is said
+    /// when it is committed. Blocking.
+    /// </summary>
+    /// <remarks>
+    /// <c>isCopy</c>: Whether it can be had elsewhere: nobody need hold it, and it is never spilled.
+    /// </remarks>
+    /// <exception cref="BlockSpaceException">There is none.</exception>
+    public BlockPlace ReserveHere(Guid id, int length, int pad, int rows, bool isCopy = false)
+    {
+        using var use = Arena.Mapping.Use();
+        return Adopt(Allocate(id, length, pad), id, rows, holder: null, isCopy);
     }
 
     /// <summary>As <see cref="Reserve"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
@@ -223,8 +237,11 @@ internal sealed partial class BlockStore : IDisposable
     }
 
     /// <summary>Makes a block that was written in its reserved space visible, in place of an earlier one of that id. Does nothing when done already.</summary>
+    /// <remarks>
+    /// <c>holder</c>: Who holds it from now on; null where that was said when the space was reserved, or it is this silo.
+    /// </remarks>
     /// <exception cref="BlockLostException">The reservation is gone: its holder was silent too long.</exception>
-    public void Commit(Guid id, BlockPlace place, UInt128 hash)
+    public void Commit(Guid id, BlockPlace place, UInt128 hash, string? holder = null)
     {
         lock (_gate)
         {
@@ -243,6 +260,11 @@ internal sealed partial class BlockStore : IDisposable
             if (_entries.Remove(id, out var earlier))
             {
                 Retire(earlier);
+            }
+
+            if (holder is not null)
+            {
+                entry.Holders = _holders.Hear(holder);
             }
 
             entry.Hash = hash;
@@ -281,6 +303,19 @@ internal sealed partial class BlockStore : IDisposable
 
             Retire(entry);
             return true;
+        }
+    }
+
+    /// <summary>Takes the entry out, unless another has taken its place.</summary>
+    private void RemoveSame(BlockEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(entry.Id, out var known) && known == entry)
+            {
+                _entries.Remove(entry.Id);
+                Retire(entry);
+            }
         }
     }
 

@@ -71,11 +71,21 @@ internal sealed class BlockWriter(
             cancellationToken
         );
         var hash = UInt128.Zero;
-        var isWritten = await threads.RunAsync(
-            $"write of block {id:N}",
-            () => segments.TryWrite(home, space.Place, start => hash = Write(batch, start, length)),
-            cancellationToken
-        );
+        bool isWritten;
+        try
+        {
+            isWritten = await threads.RunAsync(
+                $"write of block {id:N}",
+                () => segments.TryWrite(home, space.Place, start => hash = Write(batch, start, length)),
+                cancellationToken
+            );
+        }
+        catch
+        {
+            await keeper.ReleaseAsync(id, [home.Silo], CancellationToken.None);
+            throw;
+        }
+
         if (!isWritten)
         {
             throw new BlockLostException(

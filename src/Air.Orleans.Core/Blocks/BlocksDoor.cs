@@ -98,8 +98,7 @@ public sealed class BlocksDoor
     public async Task<BlockHold> HoldAsync(BlockRef block, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(block);
-        var answers = await Homes.AskAllAsync(store => store.HoldAsync(block.Id, Keeper.Holder), cancellationToken);
-        var silos = answers.Where(static answer => answer.Answer).Select(static answer => answer.Silo).ToList();
+        var silos = await HoldWhereItIsAsync(block, cancellationToken);
         if (silos.Count == 0)
         {
             throw new BlockLostException(
@@ -137,7 +136,9 @@ public sealed class BlocksDoor
     )
     {
         ArgumentNullException.ThrowIfNull(block);
-        var have = new List<string>(await LocationsAsync(block, cancellationToken));
+        // Those that have it already hold it too: a silo may have it only because it read it once.
+        var have = new List<string>(await HoldWhereItIsAsync(block, cancellationToken));
+        have.ForEach(silo => Keeper.Keep(block.Id, silo, isOneMore: false));
         var need = new Queue<string>((await Homes.ActiveAsync(cancellationToken)).Except(have));
         while (need.Count > 0)
         {
@@ -184,6 +185,13 @@ public sealed class BlocksDoor
                 answer.Answer
             ),
         ];
+
+    /// <summary>The silos that have the block, which all hold it for this process now.</summary>
+    private async Task<List<string>> HoldWhereItIsAsync(BlockRef block, CancellationToken cancellationToken)
+    {
+        var answers = await Homes.AskAllAsync(store => store.HoldAsync(block.Id, Keeper.Holder), cancellationToken);
+        return [.. answers.Where(static answer => answer.Answer).Select(static answer => answer.Silo)];
+    }
 
     private async Task<CopyEnd> TryCopyAsync(
         BlockRef block,

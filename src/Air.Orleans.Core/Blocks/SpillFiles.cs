@@ -14,16 +14,13 @@ internal sealed class SpillFiles : IDisposable
     private const long Magic = 0x31_4C4C_4950_5341; // "ASPILL1"
 
     private readonly string _root;
-    private readonly Lazy<BlockParty> _party;
+    private readonly Lock _gate = new();
+    private BlockParty? _party;
 
     /// <remarks>
     /// <c>folder</c>: The folder of all silos of the cluster on this host; nothing is made there before the first block is spilled.
     /// </remarks>
-    public SpillFiles(string folder)
-    {
-        _root = folder;
-        _party = new Lazy<BlockParty>(() => BlockParty.Enter(folder));
-    }
+    public SpillFiles(string folder) => _root = folder;
 
     /// <summary>Where the files are.</summary>
     public string Folder => _root;
@@ -75,6 +72,7 @@ internal sealed class SpillFiles : IDisposable
     }
 
     /// <summary>Reads a block's content into memory; null, or why the file cannot be believed.</summary>
+    /// <exception cref="AirException">It cannot be read now, and may be whole.</exception>
     public string? Read(Guid id, Span<byte> content, UInt128 hash)
     {
         try
@@ -107,25 +105,48 @@ internal sealed class SpillFiles : IDisposable
                 ? null
                 : $"'{PathOf(id)}' has other content than was written";
         }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return $"'{PathOf(id)}' is gone";
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"'{PathOf(id)}' cannot be read: {error.Message}";
+            throw new AirException(
+                $"Block {id:N} is on disk in '{_root}' and cannot be read now: {error.Message} It is kept; see to the disk, and ask again.",
+                error
+            );
         }
     }
 
-    public void Delete(Guid id) => TryDelete(PathOf(id));
+    public void Delete(Guid id)
+    {
+        try
+        {
+            File.Delete(PathOf(id));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It goes with the silo at the latest.
+        }
+    }
 
     public void Dispose()
     {
-        if (_party.IsValueCreated)
+        lock (_gate)
         {
-            _party.Value.Dispose();
+            _party?.Dispose();
         }
     }
 
     internal string PathOf(Guid id)
     {
-        var party = _party.Value;
+        BlockParty party;
+        lock (_gate)
+        {
+            // Where the disk refuses it is tried anew each time.
+            party = _party ??= BlockParty.Enter(_root);
+        }
+
         var folder = party.PathOf(".blocks");
         BlockFolder.Create(folder);
         return Path.Combine(folder, $"{id:N}.block");

@@ -28,6 +28,7 @@ internal sealed class BlockGrain(
     private bool _wasHeld;
     private int _computations;
     private int _losses;
+    private volatile bool _isOver;
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -55,8 +56,18 @@ internal sealed class BlockGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _isOver = true;
         store.Remove(Id);
         return Task.CompletedTask;
+    }
+
+    /// <summary>What work that outlasted the activation has stored belongs to nobody.</summary>
+    private void RemoveIfOver(Guid id)
+    {
+        if (_isOver)
+        {
+            store.Remove(id);
+        }
     }
 
     private static MomentsImage[] Moments(RecordBatch batch, string[] columns) =>
@@ -120,6 +131,8 @@ internal sealed class BlockGrain(
             {
                 return false;
             }
+
+            RemoveIfOver(Id);
         }
 
         DataMeter.Copied.Add(1);
@@ -140,7 +153,12 @@ internal sealed class BlockGrain(
         DataMeter.Computed.Add(1);
         await compute.RunAsync(
             $"block {key}",
-            context => store.Put(id, RecipeRunner.Run(key, recipe, inputs.Batches, services, context))
+            context =>
+            {
+                var stored = store.Put(id, RecipeRunner.Run(key, recipe, inputs.Batches, services, context));
+                RemoveIfOver(id);
+                return stored;
+            }
         );
     }
 

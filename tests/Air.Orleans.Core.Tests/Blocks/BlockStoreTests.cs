@@ -1,3 +1,4 @@
+using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Kernels.Columns;
 using Microsoft.Extensions.Time.Testing;
 
@@ -196,6 +197,87 @@ public sealed class BlockStoreTests : IDisposable
         Assert.False(store.Contains(alone));
         Assert.True(store.Contains(shared));
         Assert.Equal(StoreFolder.BlockBytes(), store.UsedBytes);
+    }
+
+    /// <summary>A client that puts its first block from afar is not heard of before it is there, however long that takes.</summary>
+    [Fact]
+    public async Task TakeIn_ContentThatComesSlowly_KeepsItsSpaceThoughItsHolderIsSilent()
+    {
+        var time = new FakeTimeProvider();
+        var store = _folder.Store(StoreFolder.BlockBytes() * 3, time: time);
+        var (bytes, place, hash) = Content(seed: 1);
+        var (slow, other) = (Guid.NewGuid(), Guid.NewGuid());
+        var asked = new TaskCompletionSource();
+        var arrives = new TaskCompletionSource();
+
+        var taking = store.TakeInAsync(
+            slow,
+            place.Pad,
+            rows: 1000,
+            hash,
+            "client a",
+            bytes.Length,
+            async (memory, _) =>
+            {
+                asked.SetResult();
+                await arrives.Task;
+                bytes.CopyTo(memory);
+            },
+            CancellationToken.None
+        );
+        await asked.Task;
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(3), "client a");
+        time.Advance(TimeSpan.FromSeconds(11));
+        store.Tidy(static _ => null);
+        store.Put(other, StoreFolder.Batch(2));
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(4));
+        arrives.SetResult();
+        await taking;
+
+        using var first = await store.OpenAsync(slow);
+        using var second = await store.OpenAsync(other);
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(first.Batch));
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(2)), BatchKernels.Hash64(second.Batch));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Put_WhereACopyMustLeave_KeepsItOnDiskOnlyIfSomebodyHoldsIt(bool isHeld)
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() + 64);
+        var (bytes, place, hash) = Content(seed: 1);
+        var id = Guid.NewGuid();
+        await store.TakeInAsync(id, place.Pad, 1000, hash, null, bytes.Length, FillAsync, CancellationToken.None);
+        if (isHeld)
+        {
+            Assert.True(store.Hold(id, "client a"));
+        }
+
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(2));
+
+        Assert.Equal(isHeld, store.Contains(id));
+        if (isHeld)
+        {
+            using var lease = await store.OpenAsync(id);
+            Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(lease.Batch));
+        }
+
+        ValueTask FillAsync(Memory<byte> memory, CancellationToken cancellationToken)
+        {
+            bytes.CopyTo(memory);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>The bytes of a block, as they come from another silo.</summary>
+    private (byte[] Bytes, BlockPlace Place, UInt128 Hash) Content(int seed)
+    {
+        var source = _folder.Store(1 << 20);
+        var id = Guid.NewGuid();
+        var (place, hash) = source.Put(id, StoreFolder.Batch(seed));
+        using var lease = source.Find(id)!;
+        return (lease.Content.ToArray(), place, hash);
     }
 
     private static RecordBatch MixedBatch(Random random, int rows)

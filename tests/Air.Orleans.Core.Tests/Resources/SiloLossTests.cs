@@ -152,15 +152,33 @@ public sealed class SiloLossTests : IAsyncLifetime
     private IHost HostOf(SiloAddress silo) =>
         _air.Hosts.Single(host => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(silo));
 
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
+    private async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await condition())
         {
-            await looks.WaitForNextTickAsync(limit.Token);
+            if (limit.IsCancellationRequested)
+            {
+                Assert.Fail($"It did not come to that. {await ToldAsync()}");
+            }
+
+            await looks.WaitForNextTickAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>What the ledger says, and what the silos complained of.</summary>
+    private async Task<string> ToldAsync()
+    {
+        var report = await DescribeAsync();
+        var leases = report.Leases.Select(static lease =>
+            $"{lease.Id}: {string.Join(", ", lease.Bundles.Select(static bundle => bundle.Silo?.ToString() ?? "none"))}"
+        );
+        var pending = report.Pending.Select(static request => $"{request.Id}: {request.Reason}");
+        var silos = report.Silos.Select(static silo => $"{silo.Silo} free {silo.Free}");
+        return $"Silos: {string.Join("; ", silos)}. Leases: {string.Join("; ", leases)}. Waiting: {string.Join("; ", pending)}. "
+            + $"Complaints: {string.Join(" | ", _complaints.Lines.Select(static line => line.Length > 400 ? line[..400] : line))}";
     }
 }

@@ -146,8 +146,8 @@ internal sealed unsafe class ArenaSegment : IDisposable
         }
     }
 
-    /// <summary>The blocks that other processes read now.</summary>
-    public HashSet<long> UsedByOthers()
+    /// <summary>The blocks that other processes read now; null where that cannot be known.</summary>
+    public HashSet<long>? UsedByOthers()
     {
         lock (_gate)
         {
@@ -182,7 +182,11 @@ internal sealed unsafe class ArenaSegment : IDisposable
             return;
         }
 
-        var used = _readers.Used();
+        if (_readers.Used() is not { } used)
+        {
+            return;
+        }
+
         _leaving.RemoveAll(place =>
         {
             if (used.Contains(place.Generation))

@@ -7,9 +7,9 @@ internal sealed class ReaderWatch(BlockParty party, long segment) : IDisposable
 
     /// <summary>
     /// The generations of this segment's blocks that a living process uses. A reader whose file is not listed yet looks at the block's header
-    /// after this, and so sees what was written there before.
+    /// after this, and so sees what was written there before. Null where a living reader's file cannot be read, so that nobody knows.
     /// </summary>
-    public HashSet<long> Used()
+    public HashSet<long>? Used()
     {
         Interlocked.MemoryBarrier();
         var used = new HashSet<long>();
@@ -21,6 +21,12 @@ internal sealed class ReaderWatch(BlockParty party, long segment) : IDisposable
             {
                 if (SharedMapping.TryOpen(path, isWritable: false) is not { } opened)
                 {
+                    // One that is only being made is empty: its process has announced nothing.
+                    if (new FileInfo(path) is { Exists: true, Length: > 0 } && !BlockParty.IsDead(path))
+                    {
+                        return null;
+                    }
+
                     continue;
                 }
 

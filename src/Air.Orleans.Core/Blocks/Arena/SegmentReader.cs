@@ -28,20 +28,27 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>A lease of a block where it lies; null where it is there no more, or the silo is on another host.</summary>
     public BlockLease? TryRead(BlockHome home, BlockPlace place, UInt128 hash, string name)
     {
-        if (place.Segment != home.Segment || MappingOf(home, isWritable: false) is not { } mapping)
+        if (place.Segment != home.Segment || MappingOf(home, isWritable: false) is not { } mapping || !mapping.TryUse())
         {
             return null;
         }
 
-        var slots = SlotsOf(home.SegmentPath);
-        var slot = slots.Announce(place);
-        if (!SegmentHeader.Is(mapping, place, BlockState.Ready))
+        try
         {
-            slots.Clear(slot);
-            return null;
-        }
+            var slots = SlotsOf(home.SegmentPath);
+            var slot = slots.Announce(place);
+            if (!SegmentHeader.Is(mapping, place, BlockState.Ready))
+            {
+                slots.Clear(slot);
+                return null;
+            }
 
-        return BlockLease.Of(mapping, place, hash, name, () => slots.Clear(slot));
+            return BlockLease.Of(mapping, place, hash, name, () => slots.Clear(slot));
+        }
+        finally
+        {
+            mapping.Release();
+        }
     }
 
     /// <summary>Writes into reserved space, which stays this process's own until it has written; false where the reservation is gone.</summary>
@@ -55,25 +62,31 @@ internal sealed class SegmentReader : IDisposable
             return false;
         }
 
-        var slots = SlotsOf(home.SegmentPath);
-        var slot = slots.Announce(place);
         try
         {
-            if (!SegmentHeader.Is(mapping, place, BlockState.Writing))
+            var slots = SlotsOf(home.SegmentPath);
+            var slot = slots.Announce(place);
+            try
             {
-                return false;
-            }
+                if (!SegmentHeader.Is(mapping, place, BlockState.Writing))
+                {
+                    return false;
+                }
 
-            unsafe
+                unsafe
+                {
+                    write((nint)(mapping.Start + place.Content));
+                }
+
+                return true;
+            }
+            finally
             {
-                write((nint)(mapping.Start + place.Content));
+                slots.Clear(slot);
             }
-
-            return true;
         }
         finally
         {
-            slots.Clear(slot);
             mapping.Release();
         }
     }
@@ -115,6 +128,24 @@ internal sealed class SegmentReader : IDisposable
         _mappings.Clear();
     }
 
+    /// <summary>The mapping may be let go by <see cref="Tidy"/> at the same time.</summary>
+    private static bool IsOf(SharedMapping mapping, long segment)
+    {
+        if (!mapping.TryUse())
+        {
+            return false;
+        }
+
+        try
+        {
+            return SegmentHeader.IsOf(mapping, segment);
+        }
+        finally
+        {
+            mapping.Release();
+        }
+    }
+
     private SharedMapping? MappingOf(BlockHome home, bool isWritable)
     {
         if (_folder is not null && !home.SegmentPath.StartsWith(_folder, StringComparison.Ordinal))
@@ -125,7 +156,7 @@ internal sealed class SegmentReader : IDisposable
         var key = (home.SegmentPath, isWritable);
         if (_mappings.TryGetValue(key, out var known))
         {
-            return SegmentHeader.IsOf(known, home.Segment) ? known : null;
+            return IsOf(known, home.Segment) ? known : null;
         }
 
         if (SharedMapping.TryOpen(home.SegmentPath, isWritable) is not { } opened)

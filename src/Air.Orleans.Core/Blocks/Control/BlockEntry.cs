@@ -39,7 +39,7 @@ internal sealed class BlockEntry
     public bool IsOnDisk { get; set; }
 
     /// <summary>Whether it can be had again from elsewhere, so that it is let go instead of spilled.</summary>
-    public bool IsCopy { get; init; }
+    public bool IsCopy { get; set; }
 
     /// <summary>Who holds it: null, the number of one holder, or a set of them.</summary>
     public object? Holders { get; set; }
