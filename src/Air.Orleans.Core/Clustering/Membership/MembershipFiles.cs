@@ -101,8 +101,10 @@ internal sealed class MembershipFiles(string folder, TimeProvider time)
             File.Delete(draft);
         }
 
-        // Files go oldest first: where the one that this change stands on is still there, nobody can have had this number before.
-        if (number > 0 && !File.Exists(PathOf(number)))
+        // Files go oldest first: where the one that this change stands on is still there, nobody can have had this number before. The first file
+        // stands on none: others can have had its number, and removed it, where they are so much further on.
+        var isStale = number > 0 ? !File.Exists(PathOf(number)) : Numbers().Max() > Kept;
+        if (isStale)
         {
             File.Delete(PathOf(number + 1));
             return false;
