@@ -1,0 +1,139 @@
+using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Blocks.Control;
+
+namespace Air.Orleans.Core.Blocks;
+
+/// <summary>How space comes to hold a block.</summary>
+internal sealed partial class BlockStore
+{
+    /// <summary>
+    /// Space for a block that another process writes, and commits. Asked again by the same holder it is the same space, which is given back when the
+    /// holder is silent too long; what it maps is known by its slot meanwhile. Blocking.
+    /// </summary>
+    /// <exception cref="BlockSpaceException">There is none.</exception>
+    public BlockPlace Reserve(Guid id, int length, int pad, int rows, string holder)
+    {
+        if (FindReserved(id, holder) is { } earlier)
+        {
+            return earlier;
+        }
+
+        using var use = Arena.Mapping.Use();
+        return Adopt(Allocate(id, length, pad), id, rows, holder, isCopy: false);
+    }
+
+    /// <summary>
+    /// Space for a block that this process writes: its own alone, and nobody's silence ends it while it is written. Who holds the block is said
+    /// when it is committed. Blocking.
+    /// </summary>
+    /// <remarks>
+    /// <c>isCopy</c>: Whether it can be had elsewhere: nobody need hold it, and it is never spilled.
+    /// </remarks>
+    /// <exception cref="BlockSpaceException">There is none.</exception>
+    public BlockPlace ReserveHere(Guid id, int length, int pad, int rows, bool isCopy = false)
+    {
+        using var use = Arena.Mapping.Use();
+        return Adopt(Allocate(id, length, pad), id, rows, holder: null, isCopy);
+    }
+
+    /// <summary>As <see cref="Reserve"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
+    public BlockPlace? TryReserve(Guid id, int length, int pad, int rows, string holder)
+    {
+        using var use = Arena.Mapping.Use();
+        return FindReserved(id, holder)
+            ?? (Arena.TryAllocate(id, length, pad) is { } place ? Adopt(place, id, rows, holder, isCopy: false) : null);
+    }
+
+    /// <summary>Makes a block that was written in its reserved space visible, in place of an earlier one of that id. Does nothing when done already.</summary>
+    /// <remarks>
+    /// <c>holder</c>: Who holds it from now on; null where that was said when the space was reserved, or it is this silo.
+    /// </remarks>
+    /// <exception cref="BlockLostException">The reservation is gone: its holder was silent too long.</exception>
+    public void Commit(Guid id, BlockPlace place, UInt128 hash, string? holder = null)
+    {
+        lock (_gate)
+        {
+            if (!_writing.Remove(place.Generation, out var entry))
+            {
+                if (_entries.TryGetValue(id, out var done) && done.Hash == hash)
+                {
+                    return;
+                }
+
+                throw new BlockLostException(
+                    $"The space of block {id:N} was given back before it was written: whoever put it was not heard of for {HolderBook.Silence.TotalSeconds} s. Put it again."
+                );
+            }
+
+            if (_entries.Remove(id, out var earlier))
+            {
+                Retire(earlier);
+            }
+
+            if (holder is not null)
+            {
+                entry.Holders = _holders.Hear(holder);
+            }
+
+            entry.Hash = hash;
+            entry.State = EntryState.InMemory;
+            unsafe
+            {
+                SegmentHeader.Finish(Arena.Mapping.Start, place, hash);
+            }
+
+            _entries.Add(id, entry);
+            _order.Touch(entry);
+        }
+    }
+
+    /// <summary>Gives reserved space back that will not be written.</summary>
+    public void Abandon(BlockPlace place)
+    {
+        lock (_gate)
+        {
+            if (_writing.Remove(place.Generation))
+            {
+                Arena.Free(place);
+            }
+        }
+    }
+
+    private BlockPlace? FindReserved(Guid id, string holder)
+    {
+        lock (_gate)
+        {
+            return
+                _holders.Find(holder) is int number
+                && _writing.Values.FirstOrDefault(entry => entry.Id == id && entry.HasHolder(number)) is { } entry
+                ? entry.Place
+                : null;
+        }
+    }
+
+    private BlockPlace Adopt(BlockPlace place, Guid id, int rows, string? holder, bool isCopy)
+    {
+        var entry = new BlockEntry
+        {
+            Id = id,
+            Place = place,
+            Rows = rows,
+            IsCopy = isCopy,
+        };
+        lock (_gate)
+        {
+            if (holder is null)
+            {
+                entry.Holders = isCopy ? null : HolderBook.SelfBoxed;
+            }
+            else
+            {
+                entry.Holders = _holders.Hear(holder);
+            }
+
+            _writing.Add(place.Generation, entry);
+        }
+
+        return place;
+    }
+}
