@@ -58,8 +58,14 @@ public sealed class BlockLease : IDisposable, IAsyncDisposable, IMemoryLease
             hash,
             () =>
             {
-                end();
-                mapping.Release();
+                try
+                {
+                    end();
+                }
+                finally
+                {
+                    mapping.Release();
+                }
             }
         );
     }

@@ -133,6 +133,31 @@ public sealed class BlockFaultsTests : IDisposable
         Assert.False(segments.TryWrite(home, place, static _ => Assert.Fail("it is not this process's space")));
     }
 
+    /// <summary>A client that is disposed, as a host's container does it, while a lease of it is still read.</summary>
+    [Fact]
+    public void Lease_OpenWhenItsReaderIsDisposed_StaysWhatItWasAndKeepsItsSpace()
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() * 2);
+        var (number, path) = store.Segment;
+        var home = new BlockHome("silo", "host", number, path, new DataEndpoint("127.0.0.1", 1, ""));
+        var id = Guid.NewGuid();
+        var (place, hash) = store.Put(id, StoreFolder.Batch(1));
+        var segments = new SegmentReader(null);
+        var lease = segments.TryRead(home, place, hash, "block")!;
+
+        segments.Dispose();
+        store.Remove(id);
+        store.Tidy(static _ => true);
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(2));
+
+        Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(1)), BatchKernels.Hash64(lease.Batch));
+        Assert.Throws<ObjectDisposedException>(() => segments.TryRead(home, place, hash, "block"));
+        lease.Dispose();
+        store.Tidy(static _ => true);
+        Assert.Equal(StoreFolder.BlockBytes(), store.UsedBytes);
+        Assert.Empty(Directory.GetFiles(_folder.Memory, "*.readers"));
+    }
+
     [SmallDiskFact]
     public async Task Put_WhereTheSharedMemoryIsFull_SpillsAndNeverDies()
     {

@@ -16,22 +16,36 @@ internal sealed unsafe class ReaderSlots : IDisposable
     private const int HeadBytes = 4096;
     private const int SlotBytes = 16;
 
+    private readonly BlockParty _party;
     private readonly SharedMapping _mapping;
     private readonly FileStream _file;
     private readonly Stack<int> _free = new();
     private readonly Lock _gate = new();
     private int _used;
+    private bool _isDisposed;
 
+    /// <remarks>
+    /// <c>party</c>: The process in that folder; it belongs to this from now on, also where this throws.
+    /// </remarks>
     public ReaderSlots(BlockParty party)
     {
-        (_mapping, _file) = SharedMapping.Create(party.PathOf(Ending), HeadBytes + ((long)Most * SlotBytes));
-        if (!NativeFiles.TryReserve(_file.SafeFileHandle, 0, _mapping.Length))
+        _party = party;
+        try
         {
-            var folder = party.Folder;
-            Dispose();
-            throw new BlockSpaceException(
-                $"There is no room in '{folder}' for the {(HeadBytes + ((long)Most * SlotBytes)) >> 10} KB by which this process tells which blocks it reads. Make room there."
-            );
+            (_mapping, _file) = SharedMapping.Create(party.PathOf(Ending), HeadBytes + ((long)Most * SlotBytes));
+            if (!NativeFiles.TryReserve(_file.SafeFileHandle, 0, _mapping.Length))
+            {
+                throw new BlockSpaceException(
+                    $"There is no room in '{party.Folder}' for the {(HeadBytes + ((long)Most * SlotBytes)) >> 10} KB by which this process tells which blocks it reads. Make room there."
+                );
+            }
+        }
+        catch
+        {
+            _mapping?.Dispose();
+            _file?.Dispose();
+            party.Dispose();
+            throw;
         }
     }
 
@@ -42,6 +56,7 @@ internal sealed unsafe class ReaderSlots : IDisposable
         int slot;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_free.TryPop(out slot))
             {
                 if (_used == Most)
@@ -65,10 +80,17 @@ internal sealed unsafe class ReaderSlots : IDisposable
 
     public void Clear(int slot)
     {
-        Volatile.Write(ref SlotOf(_mapping, slot)[1], 0);
+        bool isLast;
         lock (_gate)
         {
+            Volatile.Write(ref SlotOf(_mapping, slot)[1], 0);
             _free.Push(slot);
+            isLast = _isDisposed && _free.Count == _used;
+        }
+
+        if (isLast)
+        {
+            Close();
         }
     }
 
@@ -87,10 +109,27 @@ internal sealed unsafe class ReaderSlots : IDisposable
         }
     }
 
+    /// <summary>Takes no more blocks. The file, and the party, stay until the last slot is cleared: who reads on is still seen by the owners.</summary>
     public void Dispose()
+    {
+        bool isLast;
+        lock (_gate)
+        {
+            isLast = !_isDisposed && _free.Count == _used;
+            _isDisposed = true;
+        }
+
+        if (isLast)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
     {
         _mapping.Dispose();
         _file.Dispose();
+        _party.Dispose();
     }
 
     private static long* SlotOf(SharedMapping mapping, int slot) =>

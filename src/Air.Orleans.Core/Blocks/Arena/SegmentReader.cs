@@ -12,7 +12,7 @@ internal sealed class SegmentReader : IDisposable
     public const string FolderVariable = "AIR_BLOCK_FOLDER";
 
     private readonly ConcurrentDictionary<(string Path, bool IsWritable), SharedMapping> _mappings = new();
-    private readonly Dictionary<string, (BlockParty Party, ReaderSlots Slots)> _slots = [];
+    private readonly Dictionary<string, ReaderSlots> _slots = [];
     private readonly Lock _gate = new();
     private readonly string? _folder;
     private bool _isDisposed;
@@ -37,13 +37,23 @@ internal sealed class SegmentReader : IDisposable
         {
             var slots = SlotsOf(home.SegmentPath);
             var slot = slots.Announce(place);
-            if (!SegmentHeader.Is(mapping, place, BlockState.Ready))
+            BlockLease? lease = null;
+            try
             {
-                slots.Clear(slot);
-                return null;
-            }
+                if (SegmentHeader.Is(mapping, place, BlockState.Ready))
+                {
+                    lease = BlockLease.Of(mapping, place, hash, name, () => slots.Clear(slot));
+                }
 
-            return BlockLease.Of(mapping, place, hash, name, () => slots.Clear(slot));
+                return lease;
+            }
+            finally
+            {
+                if (lease is null)
+                {
+                    slots.Clear(slot);
+                }
+            }
         }
         finally
         {
@@ -106,15 +116,15 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Whether any segment is mapped.</summary>
     public bool IsUsed => !_mappings.IsEmpty;
 
+    /// <summary>Maps nothing new. What leases read stays mapped, and announced, until they end.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _isDisposed = true;
-            foreach (var (_, (party, slots)) in _slots)
+            foreach (var slots in _slots.Values)
             {
                 slots.Dispose();
-                party.Dispose();
             }
 
             _slots.Clear();
@@ -159,6 +169,7 @@ internal sealed class SegmentReader : IDisposable
             return IsOf(known, home.Segment) ? known : null;
         }
 
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         if (SharedMapping.TryOpen(home.SegmentPath, isWritable) is not { } opened)
         {
             return null;
@@ -185,23 +196,12 @@ internal sealed class SegmentReader : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_slots.TryGetValue(folder, out var known))
+            if (!_slots.TryGetValue(folder, out var slots))
             {
-                return known.Slots;
+                _slots.Add(folder, slots = new ReaderSlots(BlockParty.Enter(folder)));
             }
 
-            var party = BlockParty.Enter(folder);
-            try
-            {
-                var slots = new ReaderSlots(party);
-                _slots.Add(folder, (party, slots));
-                return slots;
-            }
-            catch
-            {
-                party.Dispose();
-                throw;
-            }
+            return slots;
         }
     }
 }
