@@ -21,7 +21,7 @@ public sealed class RunsDoor
     public async Task<IReadOnlyList<RunInfo>> ListAsync(CancellationToken cancellationToken = default) =>
         [.. (await EntriesAsync(cancellationToken)).Select(static run => run.Info)];
 
-    /// <summary>One run.</summary>
+    /// <summary>One run, as it stands now: one that goes on is asked itself.</summary>
     /// <param name="name">The run's name.</param>
     /// <param name="kind">Its kind, where runs of several kinds have that name.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -137,6 +137,11 @@ public sealed class RunsDoor
         await GrainCalls.RetryAsync(() => Book.RemoveAsync(run.Info.Kind, name), cancellationToken);
     }
 
+    /// <summary>What the book was told may be older than what the caller has seen of the run.</summary>
+    private async Task<RunEntry> RefreshAsync(RunEntry run, CancellationToken cancellationToken) =>
+        await GrainCalls.RetryAsync(() => Book.RefreshAsync(run.Info.Kind, run.Info.Name), cancellationToken)
+        ?? throw new AirException($"{run.Info.Kind} '{run.Info.Name}' was deleted while it was looked up.");
+
     private ValueTask<RunEntry[]> EntriesAsync(CancellationToken cancellationToken) =>
         GrainCalls.RetryAsync(() => Book.ListAsync(), cancellationToken);
 
@@ -147,6 +152,10 @@ public sealed class RunsDoor
         var found = all.Where(run => run.Info.Name == name && (kind is null || run.Info.Kind == kind)).ToList();
         return found switch
         {
+            [{ Info.State: RunState.Pending or RunState.Running } carried] => await RefreshAsync(
+                carried,
+                cancellationToken
+            ),
             [var only] => only,
             [] => throw new AirException(
                 $"There is no run '{name}' in this cluster.{NameSuggestion.For(name, all.Select(static run => run.Info.Name))}"

@@ -27,6 +27,10 @@ internal interface IRunBookGrain : IGrainWithIntegerKey
     [Alias("Resume"), ResponseTimeout(SharedWork.CallTimeout)]
     Task ResumeAsync(RunKind kind, string name);
 
+    /// <summary>The run as it says itself, where it goes on; null where there is none.</summary>
+    [Alias("Refresh"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<RunEntry?> RefreshAsync(RunKind kind, string name);
+
     /// <summary>Takes a run out of the book.</summary>
     [Alias("Remove"), ResponseTimeout(SharedWork.CallTimeout)]
     Task RemoveAsync(RunKind kind, string name);

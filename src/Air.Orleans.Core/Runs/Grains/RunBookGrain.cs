@@ -103,10 +103,20 @@ internal sealed partial class RunBookGrain(
             await BeginAsync(kind, name, run.Grain);
         }
 
-        if (Book.Find(kind, name) is { Info.State: RunState.Pending or RunState.Running } carried)
+        _silent.Remove((kind, name));
+        await RefreshAsync(kind, name);
+    }
+
+    public async Task<RunEntry?> RefreshAsync(RunKind kind, string name)
+    {
+        // Asking wakes it, which one that was lost with the whole cluster must not be unasked.
+        var mayBeLost = _incarnation is null && _silent.Contains((kind, name));
+        if (Book.Find(kind, name) is { Info.State: RunState.Pending or RunState.Running } carried && !mayBeLost)
         {
             await WakeAsync(carried);
         }
+
+        return Book.Find(kind, name);
     }
 
     public async Task RemoveAsync(RunKind kind, string name)
