@@ -9,6 +9,9 @@ namespace Air.Orleans.Cluster.Tests.Leases;
 [StatelessWorker, Reentrant]
 internal sealed class SiloBooksGrain(IManagementView membership, ResourceSiloClient silos) : Grain, ISiloBooksGrain
 {
+    /// <summary>A silo that was just killed is asked until it is known to be dead; the books of the others are not waited for so long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     public async Task<BookPage[]> ReadAsync()
     {
         var pages = await Task.WhenAll((await membership.ActiveSilosAsync()).Select(ReadAsync));
@@ -20,7 +23,7 @@ internal sealed class SiloBooksGrain(IManagementView membership, ResourceSiloCli
         try
         {
             // The least of all ballots: nobody obeys it, and the answer is the book as it is.
-            return new BookPage(silo, await silos.Of(silo).AdoptAsync(default));
+            return new BookPage(silo, await silos.Of(silo).AdoptAsync(default).WaitAsync(Patience));
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {

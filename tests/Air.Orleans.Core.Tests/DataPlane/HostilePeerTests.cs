@@ -18,6 +18,8 @@ public sealed class HostilePeerTests
         await using var host = await DataPlaneHost.StartAsync(_source);
         var content = HeldBytes.Noise(2 << 20);
         _source.Hold("a", content);
+        // What those with the secret attack: they may write there, and some do.
+        _source.Hold("b", HeldBytes.Noise(2 << 20));
         await host.FetchAsync("test:a");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var watch = Stopwatch.StartNew();
@@ -217,7 +219,7 @@ public sealed class HostilePeerTests
             {
                 await stream.WriteAsync(await GreetAsync(client, endpoint.Secret));
                 await stream.ReadExactlyAsync(new byte[DataHandshake.WelcomeBytes]);
-                await stream.WriteAsync(frames.NextInsider("test:a"));
+                await stream.WriteAsync(frames.NextInsider("test:b"));
             }
             else
             {
