@@ -1,4 +1,5 @@
 using Air.Orleans.Core;
+using Air.Orleans.Core.Shipping;
 using Air.Orleans.Silo.Admin;
 using Air.Orleans.Silo.Configuration;
 using Air.Orleans.Silo.Telemetry;
@@ -26,6 +27,7 @@ internal static class SiloHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.DrainSeconds + StopPatience);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
         builder.Services.AddSingleton(settings.Cluster);
+        builder.Services.AddSingleton(KnownCode.Only(settings.Load, AppContext.BaseDirectory));
         builder.UseOrleans(silo =>
         {
             silo.UseAirCluster(

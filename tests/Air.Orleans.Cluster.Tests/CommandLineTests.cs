@@ -54,6 +54,26 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Quickstart_OnASiloOfTheSameProgram_ShipsItsCode()
+    {
+        using var folder = new TemporaryFolder();
+        var cluster = ClusterUri.OfFolder(folder.Path).ToString();
+        await AirAsync("start", "--detach", "--cluster", cluster, "--resources", "CPU=2");
+        try
+        {
+            var report = await AirAsync("quickstart", "--cluster", cluster, "--samples", "2", "--json");
+            Assert.StartsWith("{", report.Output, StringComparison.Ordinal);
+
+            var code = await AirAsync("code", "--cluster", cluster);
+            Assert.Contains("Air.Orleans.Quickstart", code.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await AirAsync("stop", "--all", "--cluster", cluster);
+        }
+    }
+
+    [Fact]
     public async Task Status_RequestThatWaits_SaysWhy()
     {
         using var folder = new TemporaryFolder();

@@ -53,6 +53,7 @@ internal static class CoreServices
         services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
         services.AddSecurity();
+        services.TryAddSingleton(KnownCode.WholeProgram);
         services.TryAddSingleton<CodeSender>();
         services.TryAddSingleton<ObjectShipper>();
         services.TryAddSingleton<CheckpointThreads>();

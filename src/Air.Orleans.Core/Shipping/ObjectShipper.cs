@@ -12,11 +12,13 @@ namespace Air.Orleans.Core.Shipping;
 /// <param name="sender">Sends code that silos lack; null sends none.</param>
 /// <param name="cache">The code that this silo was sent; null in a client.</param>
 /// <param name="gate">Says what this silo takes; null in a client.</param>
+/// <param name="known">The code that this process has; null is all of its program.</param>
 internal sealed class ObjectShipper(
     Serializer serializer,
     CodeSender? sender = null,
     CodeCache? cache = null,
-    SecurityGate? gate = null
+    SecurityGate? gate = null,
+    KnownCode? known = null
 )
 {
     /// <summary>
@@ -47,7 +49,8 @@ internal sealed class ObjectShipper(
                 shipped.Bundle is { } hash && cache is not null
                     ? () => (code ??= cache.Rent(hash, shipped.Description)).Context
                     : null,
-                gate
+                gate,
+                known
             );
             var value = new ImageReader(serializer, types, shipped.Description).Read(image);
             return value is T typed

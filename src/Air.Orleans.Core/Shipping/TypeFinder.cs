@@ -1,20 +1,26 @@
 using System.Reflection;
-using System.Runtime.Loader;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping.Code;
 
 namespace Air.Orleans.Core.Shipping;
 
 /// <summary>
-/// Finds the types that an image names: those of the user in what this process has loaded, of the same build, else in the bundle that came
+/// Finds the types that an image names: those of the user in the code that this process has, of the same build, else in the bundle that came
 /// with the image; the others in what silo and user share. Whoever asks says what for, and types that are not fit for that are refused: an
 /// image comes from elsewhere and may have been made by anyone.
 /// </summary>
 /// <param name="description">What is read, for errors.</param>
 /// <param name="bundle">Gives the bundle's code, loading it where it is not yet; null where none came.</param>
 /// <param name="gate">Says what this silo takes; null in a client.</param>
-internal sealed class TypeFinder(string description, Func<CodeContext>? bundle = null, SecurityGate? gate = null)
+/// <param name="known">The code that this process has; null is all of its program.</param>
+internal sealed class TypeFinder(
+    string description,
+    Func<CodeContext>? bundle = null,
+    SecurityGate? gate = null,
+    KnownCode? known = null
+)
 {
+    private readonly KnownCode _known = known ?? KnownCode.WholeProgram;
     private readonly HashSet<string> _admitted = [];
 
     /// <summary>A type whose objects are put together field by field.</summary>
@@ -81,13 +87,13 @@ internal sealed class TypeFinder(string description, Func<CodeContext>? bundle =
         if (image.ModuleVersion == Guid.Empty)
         {
             return Border.IsShared(image.Assembly)
-                ? LoadedHere(image.Assembly) ?? throw Missing(image)
+                ? _known.Find(image.Assembly) ?? throw Missing(image)
                 : throw new ShippingException(
                     $"{description} names assembly '{image.Assembly}' without its build. Send what ObjectShipper packed."
                 );
         }
 
-        var here = LoadedHere(image.Assembly);
+        var here = _known.Find(image.Assembly);
         if (here is not null && here.ManifestModule.ModuleVersionId == image.ModuleVersion)
         {
             if (gate is not null && _admitted.Add(image.Assembly))
@@ -107,20 +113,6 @@ internal sealed class TypeFinder(string description, Func<CodeContext>? bundle =
         return shipped.ManifestModule.ModuleVersionId == image.ModuleVersion
             ? shipped
             : throw OtherBuild(image, shipped);
-    }
-
-    /// <summary>What this process has by that name: loaded, or beside its program. Bundles are left out.</summary>
-    internal static Assembly? LoadedHere(string name)
-    {
-        try
-        {
-            return AssemblyLoadContext.Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name)
-                ?? AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName(name));
-        }
-        catch (Exception error) when (error is IOException or BadImageFormatException)
-        {
-            return null;
-        }
     }
 
     private ShippingException Missing(TypeImage image) =>
