@@ -1,4 +1,5 @@
 using System.Globalization;
+using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.DataPlane;
 
 namespace Air.Orleans.Core.Blocks;
@@ -68,11 +69,7 @@ internal sealed partial class BlockStore : IMemorySource
     )
     {
         using var use = Arena.Mapping.Use();
-        var place = await _threads.RunAsync(
-            $"space for block {id:N}",
-            () => ReserveHere(id, length, pad, rows, isCopy: holder is null),
-            cancellationToken
-        );
+        var place = await ReserveHereAsync(id, length, pad, rows, isCopy: holder is null, cancellationToken);
         try
         {
             await fill(ViewOf(place).Memory, cancellationToken);
@@ -96,13 +93,22 @@ internal sealed partial class BlockStore : IMemorySource
     }
 
     /// <summary>Makes a copy of a block that is read from elsewhere this silo's own; false where its content is not what was stored.</summary>
-    public Task<bool> AdoptAsync(BlockRef block, BlockLease lease) =>
-        _threads.RunAsync($"copy of block {block.Id:N}", () => Adopt(block, lease));
-
-    private bool Adopt(BlockRef block, BlockLease lease)
+    public async Task<bool> AdoptAsync(BlockRef block, BlockLease lease)
     {
         using var use = Arena.Mapping.Use();
-        var place = ReserveHere(block.Id, lease.Content.Length, block.Place.Pad, block.Rows);
+        var place = await ReserveHereAsync(
+            block.Id,
+            lease.Content.Length,
+            block.Place.Pad,
+            block.Rows,
+            isCopy: false,
+            CancellationToken.None
+        );
+        return await _threads.RunAsync($"copy of block {block.Id:N}", () => Fill(block, lease, place));
+    }
+
+    private bool Fill(BlockRef block, BlockLease lease, BlockPlace place)
+    {
         try
         {
             lease.Content.CopyTo(ViewOf(place).Memory);

@@ -7,73 +7,6 @@ namespace Air.Orleans.Core.Blocks;
 /// <summary>How blocks leave memory, and come back.</summary>
 internal sealed partial class BlockStore
 {
-    /// <summary>How long one waits for leases to end where they hold all of the memory.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>The end of another process's lease is seen only by looking.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-
-    private readonly ManualResetEventSlim _changed = new();
-    private readonly Dictionary<Guid, string> _waiting = [];
-
-    private BlockPlace Allocate(Guid id, int length, int pad)
-    {
-        var need = SegmentHeader.BlockBytes + (long)pad + length;
-        if (ArenaAllocator.Rounded(need) > Arena.CapacityBytes)
-        {
-            ThrowIfNeverFits(need);
-        }
-
-        var began = _time.GetTimestamp();
-        try
-        {
-            while (true)
-            {
-                _changed.Reset();
-                if (Arena.TryAllocate(id, length, pad) is { } place)
-                {
-                    return place;
-                }
-
-                if (SendAway(need))
-                {
-                    continue;
-                }
-
-                var reason = WhyFull(need);
-                if (_time.GetElapsedTime(began) > Patience)
-                {
-                    throw new BlockSpaceException(reason);
-                }
-
-                lock (_gate)
-                {
-                    _waiting[id] = reason;
-                }
-
-                _changed.Wait(Look);
-            }
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _waiting.Remove(id);
-            }
-        }
-    }
-
-    private void ThrowIfNeverFits(long need)
-    {
-        if (need > _budgetBytes)
-        {
-            throw new BlockSpaceException(
-                $"A block of {need} bytes can never have room: the silo's budget for blocks is {_budgetBytes} bytes. "
-                    + "Make smaller blocks, or start the silo with a larger AirOptions.BlockMemoryBytes (--block-memory)."
-            );
-        }
-    }
-
     /// <summary>Lets blocks leave memory that together are as large; false where none can leave.</summary>
     private bool SendAway(long bytes)
     {
@@ -172,24 +105,24 @@ internal sealed partial class BlockStore
         }
     }
 
-    /// <summary>Blocking; once for each block, however many ask for it.</summary>
-    private unsafe bool Restore(BlockEntry entry)
+    /// <summary>Once for each block, however many ask for it.</summary>
+    private async Task RestoreAsync(BlockEntry entry)
     {
-        using var use = Arena.Mapping.Use();
         BlockPlace? space = null;
         try
         {
-            var place = Allocate(entry.Id, entry.Place.Length, entry.Place.Pad);
+            using var use = Arena.Mapping.Use();
+            var place = await AllocateAsync(entry.Id, entry.Place.Length, entry.Place.Pad, CancellationToken.None);
             space = place;
-            var content = new Span<byte>(Arena.Mapping.Start + place.Content, place.Length);
-            if (_spill.Read(entry.Id, content, entry.Hash) is { } fault)
-            {
-                LogDamaged(entry.Id, fault);
-                RemoveSame(entry);
-                throw new BlockLostException($"Block {entry.Id:N} is lost: {fault}. It must be made again.");
-            }
-
-            SegmentHeader.Finish(Arena.Mapping.Start, place, entry.Hash);
+            await _threads.RunAsync(
+                $"restore of block {entry.Id:N}",
+                () =>
+                {
+                    Read(entry, place);
+                    return true;
+                },
+                CancellationToken.None
+            );
             lock (_gate)
             {
                 entry.Restoring = null;
@@ -204,8 +137,6 @@ internal sealed partial class BlockStore
                     Interlocked.Increment(ref _restores);
                 }
             }
-
-            return true;
         }
         finally
         {
@@ -214,24 +145,26 @@ internal sealed partial class BlockStore
                 entry.Restoring = null;
             }
 
-            if (space is { } unused)
+            if (space is { } unused && !_isDisposed)
             {
                 Arena.Free(unused);
             }
         }
     }
 
-    private string WhyFull(long need)
+    /// <summary>Reads the block's file into its place. Blocking.</summary>
+    /// <exception cref="BlockLostException">It is damaged.</exception>
+    private unsafe void Read(BlockEntry entry, BlockPlace place)
     {
-        lock (_gate)
+        var content = new Span<byte>(Arena.Mapping.Start + place.Content, place.Length);
+        if (_spill.Read(entry.Id, content, entry.Hash) is { } fault)
         {
-            var where = Arena.IsFolderFull
-                ? $"'{_folder}' is full, below the budget of {_budgetBytes} bytes: {Arena.CapacityBytes} bytes of it could be had"
-                : $"the budget for blocks is {_budgetBytes} bytes";
-            return $"A block of {need} bytes has no room: {where}, {Arena.UsedBytes} bytes are in use, of which blocks that are being read or written "
-                + $"here take {_pinnedBytes + _writing.Values.Sum(static entry => entry.Place.Span)} and blocks that other processes read, or freed ones that they still read, the rest; the longest free piece "
-                + $"is too short. Dispose leases that are not needed, make smaller blocks, or give the silo more memory for blocks.";
+            LogDamaged(entry.Id, fault);
+            RemoveSame(entry);
+            throw new BlockLostException($"Block {entry.Id:N} is lost: {fault}. It must be made again.");
         }
+
+        SegmentHeader.Finish(Arena.Mapping.Start, place, entry.Hash);
     }
 
     [LoggerMessage(1030, LogLevel.Warning, "Spilled block {Id} is lost: {Fault}.")]

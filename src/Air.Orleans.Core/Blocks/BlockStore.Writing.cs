@@ -8,10 +8,10 @@ internal sealed partial class BlockStore
 {
     /// <summary>
     /// Space for a block that another process writes, and commits. Asked again by the same holder it is the same space, which is given back when the
-    /// holder is silent too long; what it maps is known by its slot meanwhile. Blocking.
+    /// holder is silent too long; what it maps is known by its slot meanwhile.
     /// </summary>
     /// <exception cref="BlockSpaceException">There is none.</exception>
-    public BlockPlace Reserve(Guid id, int length, int pad, int rows, string holder)
+    public async Task<BlockPlace> ReserveAsync(Guid id, int length, int pad, int rows, string holder)
     {
         if (FindReserved(id, holder) is { } earlier)
         {
@@ -19,24 +19,40 @@ internal sealed partial class BlockStore
         }
 
         using var use = Arena.Mapping.Use();
-        return Adopt(Allocate(id, length, pad), id, rows, holder, isCopy: false);
+        var place = await AllocateAsync(id, length, pad, CancellationToken.None);
+        return Adopt(place, id, rows, holder, isCopy: false);
     }
 
     /// <summary>
     /// Space for a block that this process writes: its own alone, and nobody's silence ends it while it is written. Who holds the block is said
-    /// when it is committed. Blocking.
+    /// when it is committed. Blocking: for a compute slot.
     /// </summary>
+    /// <exception cref="BlockSpaceException">There is none.</exception>
+    public BlockPlace ReserveHere(Guid id, int length, int pad, int rows)
+    {
+        using var use = Arena.Mapping.Use();
+        return Adopt(Allocate(id, length, pad), id, rows, holder: null, isCopy: false);
+    }
+
+    /// <summary>As <see cref="ReserveHere"/>, where no thread waits.</summary>
     /// <remarks>
     /// <c>isCopy</c>: Whether it can be had elsewhere: nobody need hold it, and it is never spilled.
     /// </remarks>
     /// <exception cref="BlockSpaceException">There is none.</exception>
-    public BlockPlace ReserveHere(Guid id, int length, int pad, int rows, bool isCopy = false)
+    public async Task<BlockPlace> ReserveHereAsync(
+        Guid id,
+        int length,
+        int pad,
+        int rows,
+        bool isCopy,
+        CancellationToken cancellationToken
+    )
     {
         using var use = Arena.Mapping.Use();
-        return Adopt(Allocate(id, length, pad), id, rows, holder: null, isCopy);
+        return Adopt(await AllocateAsync(id, length, pad, cancellationToken), id, rows, holder: null, isCopy);
     }
 
-    /// <summary>As <see cref="Reserve"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
+    /// <summary>As <see cref="ReserveAsync"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
     public BlockPlace? TryReserve(Guid id, int length, int pad, int rows, string holder)
     {
         using var use = Arena.Mapping.Use();
@@ -97,6 +113,8 @@ internal sealed partial class BlockStore
                 Arena.Free(place);
             }
         }
+
+        SetChanged();
     }
 
     private BlockPlace? FindReserved(Guid id, string holder)

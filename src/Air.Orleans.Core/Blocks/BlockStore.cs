@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.Blocks.Control;
+using Air.Orleans.Core.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Blocks;
@@ -108,11 +109,7 @@ internal sealed partial class BlockStore : IDisposable
                     return Lease(entry);
                 }
 
-                restoring = entry.Restoring ??= _threads.RunAsync(
-                    $"restore of block {id:N}",
-                    () => Restore(entry),
-                    CancellationToken.None
-                );
+                restoring = entry.Restoring ??= Background.Start(() => RestoreAsync(entry));
             }
 
             await restoring.WaitAsync(cancellationToken);
@@ -165,38 +162,57 @@ internal sealed partial class BlockStore : IDisposable
         }
     }
 
-    /// <summary>Stores a batch, in place of an earlier one of that id. Blocking.</summary>
+    /// <summary>Stores a batch, in place of an earlier one of that id. Blocking: for a compute slot.</summary>
     /// <remarks>
     /// <c>holder</c>: Who holds it; null is this silo, until <see cref="Remove"/>.
     /// </remarks>
     /// <exception cref="BlockSpaceException">There is no room for it.</exception>
-    public unsafe (BlockPlace Place, UInt128 Hash) Put(Guid id, RecordBatch batch, string? holder = null)
+    public (BlockPlace Place, UInt128 Hash) Put(Guid id, RecordBatch batch, string? holder = null)
     {
         using var use = Arena.Mapping.Use();
         var (length, pad) = BlockStream.Measure(batch);
-        var place = ReserveHere(id, length, pad, batch.Length);
+        return Fill(id, batch, ReserveHere(id, length, pad, batch.Length), holder);
+    }
+
+    /// <summary>Stores a batch; what is to be written is written on a thread that may wait, and none waits for room.</summary>
+    /// <exception cref="BlockSpaceException">There is no room for it.</exception>
+    public async Task<(BlockPlace Place, UInt128 Hash)> PutAsync(
+        Guid id,
+        RecordBatch batch,
+        string? holder = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var (length, pad) = await _threads.RunAsync(
+            $"measure of block {id:N}",
+            () => BlockStream.Measure(batch),
+            cancellationToken
+        );
+        using var use = Arena.Mapping.Use();
+        var place = await ReserveHereAsync(id, length, pad, batch.Length, isCopy: false, cancellationToken);
+        // Not to be cancelled any more: the space is given back by the work itself.
+        return await _threads.RunAsync(
+            $"put of block {id:N}",
+            () => Fill(id, batch, place, holder),
+            CancellationToken.None
+        );
+    }
+
+    private unsafe (BlockPlace Place, UInt128 Hash) Fill(Guid id, RecordBatch batch, BlockPlace place, string? holder)
+    {
         try
         {
-            BlockStream.Write(batch, Arena.Mapping.Start + place.Content, length);
+            BlockStream.Write(batch, Arena.Mapping.Start + place.Content, place.Length);
+            var hash = HashOf(place);
+            Commit(id, place, hash, holder);
+            return (place, hash);
         }
         catch
         {
             Abandon(place);
             throw;
         }
-
-        var hash = HashOf(place);
-        Commit(id, place, hash, holder);
-        return (place, hash);
     }
-
-    /// <summary>Stores a batch on a thread that may wait.</summary>
-    public Task<(BlockPlace Place, UInt128 Hash)> PutAsync(
-        Guid id,
-        RecordBatch batch,
-        string? holder = null,
-        CancellationToken cancellationToken = default
-    ) => _threads.RunAsync($"put of block {id:N}", () => Put(id, batch, holder), cancellationToken);
 
     /// <summary>Frees the block whoever holds it; leases that there are stay valid. False where it was not here.</summary>
     public bool Remove(Guid id)
@@ -296,7 +312,7 @@ internal sealed partial class BlockStore : IDisposable
             UnpinInside(entry);
         }
 
-        _changed.Set();
+        SetChanged();
     }
 
     private void UnpinInside(BlockEntry entry)
@@ -329,7 +345,7 @@ internal sealed partial class BlockStore : IDisposable
             Arena.Free(entry.Place);
         }
 
-        _changed.Set();
+        SetChanged();
     }
 
     private static BlockLostException Lost(Guid id) =>

@@ -13,6 +13,8 @@ namespace Air.Orleans.Core.DataPlane;
 /// <summary>The data plane's end of whoever fetches or sends; it keeps connections for a while. One for each process's services. Thread-safe.</summary>
 internal sealed class DataClient : IDisposable
 {
+    private const string Put = "put";
+
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<DataEndpoint, DataConnections> _silos = new();
@@ -106,6 +108,7 @@ internal sealed class DataClient : IDisposable
     }
 
     /// <summary>Sends <paramref name="content"/> to be kept under <paramref name="key"/>.</summary>
+    /// <exception cref="BlockSpaceException">The silo has no room for it; the text is the silo's own.</exception>
     /// <exception cref="AirException">The silo answered with an error, or cannot be reached.</exception>
     public Task PutAsync(
         DataEndpoint endpoint,
@@ -116,12 +119,11 @@ internal sealed class DataClient : IDisposable
         ExchangeAsync(
             endpoint,
             key,
-            "put",
+            Put,
             async connection =>
             {
                 await connection.AskAsync(new DataRequest(DataVerb.Put, 0, content.Length, 0), key);
-                await connection.SendAsync(content, cancellationToken);
-                await connection.AnswerAsync();
+                await connection.PutAsync(content, cancellationToken);
                 connection.End();
                 return true;
             },
@@ -173,11 +175,12 @@ internal sealed class DataClient : IDisposable
             }
             catch (Exception error) when (connection?.HasStalled(error, cancellationToken) == true)
             {
-                throw Failed(
-                    endpoint,
-                    key,
-                    new IOException($"no byte came for {_limits.Stall.TotalSeconds:0.#} s", error)
-                );
+                var limit = kind == Put ? _limits.PutStall : _limits.Stall;
+                throw Failed(endpoint, key, new IOException($"no byte came for {limit.TotalSeconds:0.#} s", error));
+            }
+            catch (BlockSpaceException error)
+            {
+                throw new BlockSpaceException($"The silo at {endpoint.Host}:{endpoint.Port}: {error.Message}", error);
             }
             catch (Exception error) when (IsLoss(error) || error.GetType() == typeof(AirException))
             {

@@ -102,16 +102,18 @@ internal sealed class DataConnection : IDisposable
 
     /// <summary>What begins the answer.</summary>
     /// <exception cref="AirException">The silo answered with an error; the connection is as good as before.</exception>
-    public async ValueTask<DataAnswer> AnswerAsync()
+    public ValueTask<DataAnswer> AnswerAsync() => AnswerAsync(_limits.Stall);
+
+    private async ValueTask<DataAnswer> AnswerAsync(TimeSpan limit)
     {
-        await ReadAsync(_frame.AsMemory(0, DataAnswer.Bytes));
+        await ReadAsync(_frame.AsMemory(0, DataAnswer.Bytes), limit);
         HasAnswered = true;
         var answer = DataAnswer.Read(_frame);
         if (answer.Failed)
         {
             await ReadAsync(_frame.AsMemory(0, answer.Length));
             End();
-            throw new AirException(Encoding.UTF8.GetString(_frame, 0, answer.Length));
+            throw answer.ErrorOf(Encoding.UTF8.GetString(_frame, 0, answer.Length));
         }
 
         return answer;
@@ -145,12 +147,17 @@ internal sealed class DataConnection : IDisposable
     /// <summary>The content that follows, in pieces.</summary>
     public PieceReader Pieces() => new(_stream, _alarm, _limits.Stall);
 
-    /// <summary>Sends a content in pieces.</summary>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <summary>Sends a content in pieces, and waits until the silo has it.</summary>
+    /// <exception cref="AirException">The silo answered with an error; the connection is as good as before.</exception>
+    public async ValueTask PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        await using var pieces = new PieceWriter(_wire, static () => ValueTask.CompletedTask);
+        await using var pieces = new PieceWriter(
+            NewWire(_alarm, _limits.PutStall),
+            static () => ValueTask.CompletedTask
+        );
         await pieces.WriteAsync(content, cancellationToken);
         await pieces.EndAsync();
+        await AnswerAsync(_limits.PutStall);
     }
 
     /// <summary>Whether that error means that the other end was silent for too long, and not that the caller has had enough.</summary>
@@ -170,8 +177,11 @@ internal sealed class DataConnection : IDisposable
     private (DataAlarm Alarm, DataWire Wire) NewAlarm(CancellationToken owner)
     {
         var alarm = new DataAlarm(owner);
-        return (alarm, new DataWire((bytes, token) => _stream.WriteAsync(bytes, token), alarm, _limits.Stall));
+        return (alarm, NewWire(alarm, _limits.Stall));
     }
+
+    private DataWire NewWire(DataAlarm alarm, TimeSpan slowest) =>
+        new((bytes, token) => _stream.WriteAsync(bytes, token), alarm, slowest);
 
     private async Task EncryptAsync(ClusterTls tls)
     {

@@ -68,11 +68,21 @@ internal readonly record struct DataRequest(DataVerb Verb, long Offset, long Len
 
 /// <summary>
 /// What begins an answer, 32 bytes: 0 or 1 for failed, zeros (3), length of what follows (4), length of the whole content (8), stamp (16).
-/// After 1 follows the error's text.
+/// After 1 follows the error's text; the stamp is 1 then where the silo has no room for what was put.
 /// </summary>
 internal readonly record struct DataAnswer(bool Failed, int Length, long Total, UInt128 Stamp)
 {
     public const int Bytes = 32;
+
+    private const int NoRoom = 1;
+
+    /// <summary>What begins the answer for an error whose text has that length.</summary>
+    public static DataAnswer Of(Exception? error, int length) =>
+        new(Failed: true, length, 0, (UInt128)(error is BlockSpaceException ? NoRoom : 0));
+
+    /// <summary>The error of a failed answer.</summary>
+    public AirException ErrorOf(string text) =>
+        Stamp == NoRoom ? new BlockSpaceException(text) : new AirException(text);
 
     public void Write(Span<byte> frame)
     {

@@ -33,6 +33,12 @@ internal sealed record DataLimits
     /// <summary>How long a client waits for the next byte before it takes the connection for broken.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a client that puts waits for the silo to take the next bytes, or to answer: a silo that is full reads nothing while others' blocks
+    /// go to disk or leases end, and then says why there is no room.
+    /// </summary>
+    public TimeSpan PutStall { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a silo waits for a reader to take the next 256 KB, or for a writer to send the next bytes, before it closes.</summary>
     public TimeSpan SlowPeer { get; init; } = TimeSpan.FromSeconds(30);
 

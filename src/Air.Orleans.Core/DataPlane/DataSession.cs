@@ -217,14 +217,14 @@ internal sealed class DataSession : IDisposable
 
         await using var input = _input.AsStream(leaveOpen: true);
         await using var pieces = new PieceReader(input, _alarm, _limits.SlowPeer);
-        string? fault = null;
+        Exception? fault = null;
         try
         {
             await (source ?? throw new AirException("no such kind of data")).ReceiveAsync(key, pieces, length, token);
         }
         catch (Exception error) when (error is KeyNotFoundException or AirException)
         {
-            fault = error.Message;
+            fault = error;
         }
 
         if (!await pieces.DrainAsync(length))
@@ -232,14 +232,14 @@ internal sealed class DataSession : IDisposable
             throw new InvalidDataException($"More than the announced {length} bytes came.");
         }
 
-        await (fault is null ? SendAsync(default(DataAnswer)) : FailAsync(fault));
+        await (fault is null ? SendAsync(default(DataAnswer)) : FailAsync(fault.Message, fault));
         return true;
     }
 
-    private async ValueTask FailAsync(string message)
+    private async ValueTask FailAsync(string message, Exception? error = null)
     {
         var text = DataAnswer.TextOf(message);
-        await SendAsync(new DataAnswer(Failed: true, text.Length, 0, 0));
+        await SendAsync(DataAnswer.Of(error, text.Length));
         await _wire.SendAsync(text);
     }
 

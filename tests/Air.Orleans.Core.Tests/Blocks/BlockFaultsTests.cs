@@ -107,14 +107,14 @@ public sealed class BlockFaultsTests : IDisposable
     }
 
     [Fact]
-    public void Write_IntoAReservationThatWasGivenUp_LeavesTheSpaceOfOthersAlone()
+    public async Task Write_IntoAReservationThatWasGivenUp_LeavesTheSpaceOfOthersAlone()
     {
         var store = _folder.Store(1 << 20);
         var (number, path) = store.Segment;
         var home = new BlockHome("silo", "host", number, path, new DataEndpoint("127.0.0.1", 1, ""));
         using var segments = new SegmentReader(null);
         var id = Guid.NewGuid();
-        var place = store.Reserve(id, 1000, 0, 1, "client a");
+        var place = await store.ReserveAsync(id, 1000, 0, 1, "client a");
 
         // The holder is taken for dead while it is about to write, and what it wrote cannot be committed.
         Assert.True(
@@ -125,7 +125,7 @@ public sealed class BlockFaultsTests : IDisposable
                 {
                     store.Abandon(place);
                     store.Tidy(static _ => true);
-                    Assert.NotEqual(place.Offset, store.Reserve(Guid.NewGuid(), 1000, 0, 1, "client b").Offset);
+                    Assert.NotEqual(place.Offset, store.ReserveHere(Guid.NewGuid(), 1000, 0, 1).Offset);
                 }
             )
         );

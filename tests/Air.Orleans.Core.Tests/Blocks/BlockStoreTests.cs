@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Tests.DataPlane;
 using Air.Orleans.Kernels.Columns;
 using Microsoft.Extensions.Time.Testing;
 
@@ -177,14 +178,14 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
-    public void Tidy_HolderSilentForTenSeconds_FreesWhatItAloneHeld()
+    public async Task Tidy_HolderSilentForTenSeconds_FreesWhatItAloneHeld()
     {
         var time = new FakeTimeProvider();
         var store = _folder.Store(1 << 20, time: time);
         var (alone, shared, reserved) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         store.Put(alone, StoreFolder.Batch(1), "client a");
         store.Put(shared, StoreFolder.Batch(2), "client a");
-        store.Reserve(reserved, 1000, 0, 1, "client a");
+        await store.ReserveAsync(reserved, 1000, 0, 1, "client a");
         store.Hold(shared, "client b");
 
         time.Advance(TimeSpan.FromSeconds(9));
@@ -268,6 +269,39 @@ public sealed class BlockStoreTests : IDisposable
             bytes.CopyTo(memory);
             return ValueTask.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task Put_WhileMorePutsWaitForRoomThanThereAreThreads_GetsThrough()
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() + StoreFolder.BlockBytes(10));
+        var leased = Guid.NewGuid();
+        store.Put(leased, StoreFolder.Batch(0));
+        var lease = store.Find(leased)!;
+        var waiting = Enumerable
+            .Range(1, 5)
+            .Select(seed => store.PutAsync(Guid.NewGuid(), StoreFolder.Batch(seed)))
+            .ToList();
+        var reserving = Enumerable.Range(0, 5).Select(_ => ReserveAndGiveBackAsync()).ToList();
+        Assert.True(await Polling.UntilAsync(() => store.Describe().Waiting.Count == 10));
+
+        var small = Guid.NewGuid();
+        await store.PutAsync(small, StoreFolder.Batch(9, 10));
+        await store.PutAsync(Guid.NewGuid(), StoreFolder.Batch(8, 10));
+        using (var restored = await store.OpenAsync(small))
+        {
+            Assert.Equal(BatchKernels.Hash64(StoreFolder.Batch(9, 10)), BatchKernels.Hash64(restored.Batch));
+        }
+
+        Assert.All(waiting, static put => Assert.False(put.IsCompleted));
+        Assert.All(reserving, static put => Assert.False(put.IsCompleted));
+        lease.Dispose();
+        store.Remove(leased);
+        await Task.WhenAll(waiting);
+        await Task.WhenAll(reserving);
+
+        async Task ReserveAndGiveBackAsync() =>
+            store.Abandon(await store.ReserveAsync(Guid.NewGuid(), lease.Content.Length, 0, 1, "client a"));
     }
 
     /// <summary>The bytes of a block, as they come from another silo.</summary>

@@ -57,6 +57,12 @@ internal sealed class HeldBytes : IMemorySource
             throw new AirException("there is no place for it");
         }
 
+        if (key == "full")
+        {
+            await OnOpen(key);
+            throw new BlockSpaceException("there is no room for it");
+        }
+
         var bytes = new byte[length];
         await source.ReadExactlyAsync(bytes, cancellationToken);
         Hold(key, bytes);

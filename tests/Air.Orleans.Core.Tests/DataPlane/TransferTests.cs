@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using Air.Orleans.Core.DataPlane;
 
@@ -280,6 +281,21 @@ public sealed class TransferTests
         Assert.Contains("there is no place for it", error.Message, StringComparison.Ordinal);
         Assert.Equal(bytes, _source.Find("b"));
         Assert.Equal(1, host.Server.Connections);
+    }
+
+    [Fact]
+    public async Task Put_ToASiloThatLooksForRoomLongerThanASilenceMayLast_HearsWhyThereIsNone()
+    {
+        var limits = DataPlaneHost.Hasty with { Stall = TimeSpan.FromMilliseconds(200) };
+        await using var host = await DataPlaneHost.StartAsync(_source, limits);
+        _source.OnOpen = _ => Task.Delay(limits.Stall * 4);
+
+        var error = await Assert.ThrowsAsync<BlockSpaceException>(() =>
+            host.Client.PutAsync(host.Endpoint, "test:full", HeldBytes.Noise(30_000_000), CancellationToken.None)
+        );
+
+        Assert.Contains("there is no room for it", error.Message, StringComparison.Ordinal);
+        Assert.Contains(host.Endpoint.Port.ToString(CultureInfo.InvariantCulture), error.Message);
     }
 
     [Fact]

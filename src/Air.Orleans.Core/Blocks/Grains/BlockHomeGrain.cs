@@ -11,7 +11,6 @@ namespace Air.Orleans.Core.Blocks.Grains;
 internal sealed class BlockHomeGrain(
     BlockStore store,
     BlockFetcher fetcher,
-    BlockThreads threads,
     DataServer data,
     ILocalSiloDetails silo,
     TimeProvider time
@@ -38,11 +37,7 @@ internal sealed class BlockHomeGrain(
             ? new BlockSpace(place)
             : await _work.WaitAsync(
                 $"reserve {id:N} {holder}",
-                () =>
-                    threads.RunAsync(
-                        $"space for block {id:N}",
-                        () => new BlockSpace(store.Reserve(id, length, pad, rows, holder))
-                    )
+                async () => new BlockSpace(await store.ReserveAsync(id, length, pad, rows, holder))
             );
 
     public Task CommitAsync(Guid id, BlockPlace place, UInt128 hash)
