@@ -64,7 +64,7 @@ internal sealed partial class BlockStore
         if (!entry.IsOnDisk && !isCopy)
         {
             var content = new ReadOnlySpan<byte>(Arena.Mapping.Start + entry.Place.Content, entry.Place.Length);
-            _spill.Write(entry.Id, content, entry.Hash);
+            _spill.Write(entry.Id, entry.Serial, content, entry.Hash);
             Interlocked.Increment(ref _spills);
         }
 
@@ -72,10 +72,10 @@ internal sealed partial class BlockStore
         {
             if (entry.State != EntryState.InMemory)
             {
-                // Freed meanwhile: its file must go with it.
-                if (!isCopy && !_entries.ContainsKey(entry.Id))
+                // Freed meanwhile: its file, which is no other's, must go with it.
+                if (!isCopy)
                 {
-                    _spill.Delete(entry.Id);
+                    _spill.Delete(entry.Id, entry.Serial);
                 }
 
                 UnpinInside(entry);
@@ -157,7 +157,7 @@ internal sealed partial class BlockStore
     private unsafe void Read(BlockEntry entry, BlockPlace place)
     {
         var content = new Span<byte>(Arena.Mapping.Start + place.Content, place.Length);
-        if (_spill.Read(entry.Id, content, entry.Hash) is { } fault)
+        if (_spill.Read(entry.Id, entry.Serial, content, entry.Hash) is { } fault)
         {
             LogDamaged(entry.Id, fault);
             RemoveSame(entry);

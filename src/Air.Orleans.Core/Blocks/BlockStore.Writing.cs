@@ -134,6 +134,7 @@ internal sealed partial class BlockStore
         var entry = new BlockEntry
         {
             Id = id,
+            Serial = Interlocked.Increment(ref _serial),
             Place = place,
             Rows = rows,
             IsCopy = isCopy,

@@ -25,6 +25,7 @@ internal sealed partial class BlockStore : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<BlockStore> _logger;
     private readonly Lazy<(BlockParty Party, ArenaSegment Segment)> _arena;
+    private long _serial;
     private long _spilledBytes;
     private int _spilledCount;
     private long _pinnedBytes;
@@ -337,7 +338,7 @@ internal sealed partial class BlockStore : IDisposable
         {
             _spilledBytes -= wasInMemory ? 0 : entry.Place.Span;
             _spilledCount -= wasInMemory ? 0 : 1;
-            _spill.Delete(entry.Id);
+            _spill.Delete(entry.Id, entry.Serial);
         }
 
         if (wasInMemory && entry.Pins == 0)

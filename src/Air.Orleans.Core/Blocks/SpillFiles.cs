@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Hashing;
 using Air.Orleans.Core.Blocks.Arena;
 
@@ -6,7 +7,8 @@ namespace Air.Orleans.Core.Blocks;
 
 /// <summary>
 /// The files of spilled blocks of one store: a head with the content's length and hash, and the content. A file comes to be whole or not at
-/// all, and nothing is believed that does not have its hash. Blocking; thread-safe for different blocks.
+/// all, and nothing is believed that does not have its hash. Blocking; thread-safe for different serials: one that is put anew under its id
+/// has another file, so that a late writer of the earlier one harms nobody.
 /// </summary>
 internal sealed class SpillFiles : IDisposable
 {
@@ -27,12 +29,12 @@ internal sealed class SpillFiles : IDisposable
 
     /// <summary>Writes the block's file.</summary>
     /// <exception cref="BlockSpaceException">The disk is full, or cannot be written.</exception>
-    public void Write(Guid id, ReadOnlySpan<byte> content, UInt128 hash)
+    public void Write(Guid id, long serial, ReadOnlySpan<byte> content, UInt128 hash)
     {
         string? path = null;
         try
         {
-            path = PathOf(id) + ".new";
+            path = PathOf(id, serial) + ".new";
             using (
                 var file = File.OpenHandle(
                     path,
@@ -54,7 +56,7 @@ internal sealed class SpillFiles : IDisposable
                 RandomAccess.Write(file, content, HeadBytes);
             }
 
-            File.Move(path, PathOf(id), overwrite: true);
+            File.Move(path, PathOf(id, serial), overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -73,11 +75,11 @@ internal sealed class SpillFiles : IDisposable
 
     /// <summary>Reads a block's content into memory; null, or why the file cannot be believed.</summary>
     /// <exception cref="AirException">It cannot be read now, and may be whole.</exception>
-    public string? Read(Guid id, Span<byte> content, UInt128 hash)
+    public string? Read(Guid id, long serial, Span<byte> content, UInt128 hash)
     {
         try
         {
-            using var file = File.OpenHandle(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var file = File.OpenHandle(PathOf(id, serial), FileMode.Open, FileAccess.Read, FileShare.Read);
             Span<byte> head = stackalloc byte[HeadBytes];
             if (
                 RandomAccess.GetLength(file) != HeadBytes + content.Length
@@ -87,7 +89,7 @@ internal sealed class SpillFiles : IDisposable
                 || new Guid(head[32..48]) != id
             )
             {
-                return $"'{PathOf(id)}' is cut off, or is no file of this block";
+                return $"'{PathOf(id, serial)}' is cut off, or is no file of this block";
             }
 
             for (var done = 0; done < content.Length; )
@@ -95,7 +97,7 @@ internal sealed class SpillFiles : IDisposable
                 var read = RandomAccess.Read(file, content[done..], HeadBytes + done);
                 if (read == 0)
                 {
-                    return $"'{PathOf(id)}' is cut off";
+                    return $"'{PathOf(id, serial)}' is cut off";
                 }
 
                 done += read;
@@ -103,11 +105,11 @@ internal sealed class SpillFiles : IDisposable
 
             return XxHash128.HashToUInt128(content) == hash
                 ? null
-                : $"'{PathOf(id)}' has other content than was written";
+                : $"'{PathOf(id, serial)}' has other content than was written";
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return $"'{PathOf(id)}' is gone";
+            return $"'{PathOf(id, serial)}' is gone";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -118,11 +120,11 @@ internal sealed class SpillFiles : IDisposable
         }
     }
 
-    public void Delete(Guid id)
+    public void Delete(Guid id, long serial)
     {
         try
         {
-            File.Delete(PathOf(id));
+            File.Delete(PathOf(id, serial));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -138,7 +140,7 @@ internal sealed class SpillFiles : IDisposable
         }
     }
 
-    internal string PathOf(Guid id)
+    private string PathOf(Guid id, long serial)
     {
         BlockParty party;
         lock (_gate)
@@ -149,7 +151,7 @@ internal sealed class SpillFiles : IDisposable
 
         var folder = party.PathOf(".blocks");
         BlockFolder.Create(folder);
-        return Path.Combine(folder, $"{id:N}.block");
+        return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{id:N}-{serial}.block"));
     }
 
     private static void TryDelete(string path)

@@ -23,6 +23,9 @@ internal sealed class BlockEntry
 {
     public Guid Id { get; init; }
 
+    /// <summary>The number of this entry, which no other of the store has, also none of the same id.</summary>
+    public long Serial { get; init; }
+
     /// <summary>Where it is in memory, when it is.</summary>
     public BlockPlace Place { get; set; }
 
