@@ -68,7 +68,7 @@ internal sealed partial class BlockStore
     /// <summary>Frees what only holders held that are silent too long or gone, and what was freed and is read no more.</summary>
     public void Tidy(Func<string, bool?> isAlive)
     {
-        if (!_arena.IsValueCreated)
+        if (!IsOpen)
         {
             return;
         }
@@ -88,7 +88,7 @@ internal sealed partial class BlockStore
     /// <summary>Removes the files of dead processes of this host.</summary>
     public void Sweep()
     {
-        if (_arena.IsValueCreated)
+        if (IsOpen)
         {
             BlockParty.Sweep(_folder);
             BlockParty.Sweep(_spill.Folder);

@@ -24,7 +24,8 @@ internal sealed partial class BlockStore : IDisposable
     private readonly BlockThreads _threads;
     private readonly TimeProvider _time;
     private readonly ILogger<BlockStore> _logger;
-    private readonly Lazy<(BlockParty Party, ArenaSegment Segment)> _arena;
+    private readonly Lock _opening = new();
+    private OpenedArena? _arena;
     private long _serial;
     private long _spilledBytes;
     private int _spilledCount;
@@ -52,7 +53,6 @@ internal sealed partial class BlockStore : IDisposable
         _time = time;
         _logger = logger;
         _holders = new HolderBook(time);
-        _arena = new Lazy<(BlockParty, ArenaSegment)>(OpenArena);
     }
 
     /// <summary>The number and the file of the segment in which the blocks are.</summary>
@@ -71,14 +71,27 @@ internal sealed partial class BlockStore : IDisposable
     }
 
     /// <summary>What the blocks in memory take of it.</summary>
-    public long UsedBytes => _arena.IsValueCreated ? Arena.UsedBytes : 0;
+    public long UsedBytes => IsOpen ? Arena.UsedBytes : 0;
+
+    /// <summary>Whether there is a segment yet: the first use makes it, which is work with files.</summary>
+    public bool IsOpen => Volatile.Read(ref _arena) is not null;
 
     private ArenaSegment Arena
     {
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _arena.Value.Segment;
+            if (Volatile.Read(ref _arena) is { } opened)
+            {
+                return opened.Segment;
+            }
+
+            lock (_opening)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                // Where the folder refuses it is tried anew each time.
+                return (_arena ??= OpenArena()).Segment;
+            }
         }
     }
 
@@ -267,20 +280,20 @@ internal sealed partial class BlockStore : IDisposable
         }
 
         _spill.Dispose();
-        if (_arena.IsValueCreated)
+        lock (_opening)
         {
-            _arena.Value.Segment.Dispose();
-            _arena.Value.Party.Dispose();
+            _arena?.Segment.Dispose();
+            _arena?.Party.Dispose();
         }
     }
 
-    private (BlockParty Party, ArenaSegment Segment) OpenArena()
+    private OpenedArena OpenArena()
     {
         BlockParty.SweepAll(Path.GetDirectoryName(_spill.Folder)!);
         var party = BlockParty.Enter(_folder);
         try
         {
-            return (party, new ArenaSegment(party, _budgetBytes));
+            return new OpenedArena(party, new ArenaSegment(party, _budgetBytes));
         }
         catch
         {
@@ -351,4 +364,6 @@ internal sealed partial class BlockStore : IDisposable
 
     private static BlockLostException Lost(Guid id) =>
         new($"Block {id:N} is not held here any more: it was freed, or nobody held it.");
+
+    private sealed record OpenedArena(BlockParty Party, ArenaSegment Segment);
 }

@@ -158,6 +158,20 @@ public sealed class BlockFaultsTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Memory, "*.readers"));
     }
 
+    [Fact]
+    public async Task Put_WhereTheFolderCouldNotBeMadeAtFirst_IsTriedAnew()
+    {
+        var obstacle = Path.GetDirectoryName(_folder.Memory)!;
+        await File.WriteAllTextAsync(obstacle, "");
+        var store = _folder.Store(1 << 20);
+        Assert.ThrowsAny<IOException>(() => store.Put(Guid.NewGuid(), StoreFolder.Batch(1)));
+
+        File.Delete(obstacle);
+
+        await store.PutAsync(Guid.NewGuid(), StoreFolder.Batch(1));
+        Assert.Equal(1, store.Count);
+    }
+
     [SmallDiskFact]
     public async Task Put_WhereTheSharedMemoryIsFull_SpillsAndNeverDies()
     {
