@@ -68,6 +68,7 @@ internal sealed partial class BlockStore : IMemorySource
         CancellationToken cancellationToken
     )
     {
+        await OpenArenaAsync();
         using var use = Arena.Mapping.Use();
         var place = await ReserveHereAsync(id, length, pad, rows, isCopy: holder is null, cancellationToken);
         try
@@ -95,6 +96,7 @@ internal sealed partial class BlockStore : IMemorySource
     /// <summary>Makes a copy of a block that is read from elsewhere this silo's own; false where its content is not what was stored.</summary>
     public async Task<bool> AdoptAsync(BlockRef block, BlockLease lease)
     {
+        await OpenArenaAsync();
         using var use = Arena.Mapping.Use();
         var place = await ReserveHereAsync(
             block.Id,

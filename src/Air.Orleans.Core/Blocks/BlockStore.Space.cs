@@ -75,7 +75,7 @@ internal sealed partial class BlockStore
                 // Freed meanwhile: its file, which is no other's, must go with it.
                 if (!isCopy)
                 {
-                    _spill.Delete(entry.Id, entry.Serial);
+                    DeleteFile(entry);
                 }
 
                 UnpinInside(entry);
@@ -159,6 +159,12 @@ internal sealed partial class BlockStore
         var content = new Span<byte>(Arena.Mapping.Start + place.Content, place.Length);
         if (_spill.Read(entry.Id, entry.Serial, content, entry.Hash) is { } fault)
         {
+            if (entry.State == EntryState.Gone)
+            {
+                // Freed meanwhile, and its file with it.
+                throw Lost(entry.Id);
+            }
+
             LogDamaged(entry.Id, fault);
             RemoveSame(entry);
             throw new BlockLostException($"Block {entry.Id:N} is lost: {fault}. It must be made again.");

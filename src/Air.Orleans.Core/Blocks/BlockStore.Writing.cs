@@ -18,6 +18,7 @@ internal sealed partial class BlockStore
             return earlier;
         }
 
+        await OpenArenaAsync();
         using var use = Arena.Mapping.Use();
         var place = await AllocateAsync(id, length, pad, CancellationToken.None);
         return Adopt(place, id, rows, holder, isCopy: false);
@@ -48,16 +49,26 @@ internal sealed partial class BlockStore
         CancellationToken cancellationToken
     )
     {
+        await OpenArenaAsync();
         using var use = Arena.Mapping.Use();
         return Adopt(await AllocateAsync(id, length, pad, cancellationToken), id, rows, holder: null, isCopy);
     }
 
-    /// <summary>As <see cref="ReserveAsync"/>, where nothing must leave memory for it; null otherwise. Does not block.</summary>
+    /// <summary>As <see cref="ReserveAsync"/>, where nothing must leave memory for it and no file be touched; null otherwise. Does not block.</summary>
     public BlockPlace? TryReserve(Guid id, int length, int pad, int rows, string holder)
     {
+        if (!IsOpen)
+        {
+            return null;
+        }
+
         using var use = Arena.Mapping.Use();
         return FindReserved(id, holder)
-            ?? (Arena.TryAllocate(id, length, pad) is { } place ? Adopt(place, id, rows, holder, isCopy: false) : null);
+            ?? (
+                Arena.TryAllocateAtOnce(id, length, pad) is { } place
+                    ? Adopt(place, id, rows, holder, isCopy: false)
+                    : null
+            );
     }
 
     /// <summary>Makes a block that was written in its reserved space visible, in place of an earlier one of that id. Does nothing when done already.</summary>

@@ -55,7 +55,7 @@ internal sealed partial class BlockStore : IDisposable
         _holders = new HolderBook(time);
     }
 
-    /// <summary>The number and the file of the segment in which the blocks are.</summary>
+    /// <summary>The number and the file of the segment in which the blocks are. The first look makes it: blocking, see <see cref="OpenArenaAsync"/>.</summary>
     public (long Number, string Path) Segment => (Arena.Number, Arena.Path);
 
     /// <summary>How many blocks there are, in memory and on disk.</summary>
@@ -202,6 +202,7 @@ internal sealed partial class BlockStore : IDisposable
             () => BlockStream.Measure(batch),
             cancellationToken
         );
+        await OpenArenaAsync();
         using var use = Arena.Mapping.Use();
         var place = await ReserveHereAsync(id, length, pad, batch.Length, isCopy: false, cancellationToken);
         // Not to be cancelled any more: the space is given back by the work itself.
@@ -287,6 +288,10 @@ internal sealed partial class BlockStore : IDisposable
         }
     }
 
+    /// <summary>Sees to it that there is a segment.</summary>
+    public ValueTask OpenArenaAsync() =>
+        IsOpen ? default : new ValueTask(_threads.RunAsync("the memory for blocks", () => Arena.Number));
+
     private OpenedArena OpenArena()
     {
         BlockParty.SweepAll(Path.GetDirectoryName(_spill.Folder)!);
@@ -351,7 +356,7 @@ internal sealed partial class BlockStore : IDisposable
         {
             _spilledBytes -= wasInMemory ? 0 : entry.Place.Span;
             _spilledCount -= wasInMemory ? 0 : 1;
-            _spill.Delete(entry.Id, entry.Serial);
+            DeleteFile(entry);
         }
 
         if (wasInMemory && entry.Pins == 0)
@@ -361,6 +366,17 @@ internal sealed partial class BlockStore : IDisposable
 
         SetChanged();
     }
+
+    /// <summary>Whoever frees a block waits for no disk; the file is no other entry's.</summary>
+    private void DeleteFile(BlockEntry entry) =>
+        _ = _threads.RunAsync(
+            $"file of block {entry.Id:N}",
+            () =>
+            {
+                _spill.Delete(entry.Id, entry.Serial);
+                return true;
+            }
+        );
 
     private static BlockLostException Lost(Guid id) =>
         new($"Block {id:N} is not held here any more: it was freed, or nobody held it.");

@@ -12,12 +12,14 @@ namespace Air.Orleans.Core.Blocks;
 /// </summary>
 internal sealed class SpillFiles : IDisposable
 {
+    private const string Ending = ".blocks";
     private const int HeadBytes = 48;
     private const long Magic = 0x31_4C4C_4950_5341; // "ASPILL1"
 
     private readonly string _root;
     private readonly Lock _gate = new();
     private BlockParty? _party;
+    private bool _isDisposed;
 
     /// <remarks>
     /// <c>folder</c>: The folder of all silos of the cluster on this host; nothing is made there before the first block is spilled.
@@ -124,7 +126,10 @@ internal sealed class SpillFiles : IDisposable
     {
         try
         {
-            File.Delete(PathOf(id, serial));
+            if (Party is { } party)
+            {
+                File.Delete(PathIn(party, id, serial));
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -136,7 +141,19 @@ internal sealed class SpillFiles : IDisposable
     {
         lock (_gate)
         {
+            _isDisposed = true;
             _party?.Dispose();
+        }
+    }
+
+    private BlockParty? Party
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _party;
+            }
         }
     }
 
@@ -145,14 +162,17 @@ internal sealed class SpillFiles : IDisposable
         BlockParty party;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             // Where the disk refuses it is tried anew each time.
             party = _party ??= BlockParty.Enter(_root);
         }
 
-        var folder = party.PathOf(".blocks");
-        BlockFolder.Create(folder);
-        return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{id:N}-{serial}.block"));
+        BlockFolder.Create(party.PathOf(Ending));
+        return PathIn(party, id, serial);
     }
+
+    private static string PathIn(BlockParty party, Guid id, long serial) =>
+        Path.Combine(party.PathOf(Ending), string.Create(CultureInfo.InvariantCulture, $"{id:N}-{serial}.block"));
 
     private static void TryDelete(string path)
     {

@@ -271,6 +271,42 @@ public sealed class BlockStoreTests : IDisposable
         }
     }
 
+    /// <summary>A grain's turn frees and reserves: it must not wait for a disk.</summary>
+    [Fact]
+    public async Task Remove_OfASpilledBlock_DeletesItsFileOnAnotherThread()
+    {
+        var store = _folder.Store(StoreFolder.BlockBytes() + 64);
+        var spilled = Guid.NewGuid();
+        store.Put(spilled, StoreFolder.Batch(1));
+        store.Put(Guid.NewGuid(), StoreFolder.Batch(2));
+        using var busy = new ManualResetEventSlim();
+        var threads = Enumerable
+            .Range(0, 4)
+            .Select(_ => _folder.Threads.RunAsync("busy", () => busy.Wait(TimeSpan.FromMinutes(1))))
+            .ToList();
+
+        store.Remove(spilled);
+
+        Assert.Single(Files());
+        busy.Set();
+        Assert.All(await Task.WhenAll(threads), Assert.True);
+        Assert.True(await Polling.UntilAsync(() => Files().Length == 0));
+
+        string[] Files() => Directory.GetFiles(_folder.Spill, "*.block", SearchOption.AllDirectories);
+    }
+
+    [Fact]
+    public async Task TryReserve_WhereMemoryMustBeMadeRealFirst_GivesNone()
+    {
+        var store = _folder.Store(64 << 20);
+        Assert.Null(store.TryReserve(Guid.NewGuid(), 1000, 0, 1, "client a"));
+
+        await store.ReserveAsync(Guid.NewGuid(), 1000, 0, 1, "client a");
+
+        Assert.NotNull(store.TryReserve(Guid.NewGuid(), 1000, 0, 1, "client a"));
+        Assert.Null(store.TryReserve(Guid.NewGuid(), 8 << 20, 0, 1, "client a"));
+    }
+
     [Fact]
     public async Task Put_WhileMorePutsWaitForRoomThanThereAreThreads_GetsThrough()
     {

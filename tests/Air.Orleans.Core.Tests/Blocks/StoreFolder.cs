@@ -7,8 +7,9 @@ namespace Air.Orleans.Core.Tests.Blocks;
 internal sealed class StoreFolder : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("air-blocks-").FullName;
-    private readonly BlockThreads _threads = new(TimeProvider.System);
     private readonly List<BlockStore> _stores = [];
+
+    public BlockThreads Threads { get; } = new(TimeProvider.System);
 
     public string Memory => Path.Combine(_root, "memory", "cluster");
 
@@ -20,7 +21,7 @@ internal sealed class StoreFolder : IDisposable
             memory ?? Memory,
             spill ?? Spill,
             budgetBytes,
-            _threads,
+            Threads,
             time ?? TimeProvider.System,
             NullLogger<BlockStore>.Instance
         );
@@ -58,7 +59,7 @@ internal sealed class StoreFolder : IDisposable
     public void Dispose()
     {
         _stores.ForEach(static store => store.Dispose());
-        _threads.Dispose();
+        Threads.Dispose();
         Directory.Delete(_root, recursive: true);
     }
 }

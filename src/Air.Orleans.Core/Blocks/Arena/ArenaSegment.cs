@@ -16,6 +16,7 @@ internal sealed unsafe class ArenaSegment : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Lock _growth = new();
+    private readonly Lock _looking = new();
     private readonly ArenaAllocator _allocator;
     private readonly ReaderWatch _readers;
     private readonly FileStream _file;
@@ -99,16 +100,42 @@ internal sealed unsafe class ArenaSegment : IDisposable
         return place;
     }
 
+    /// <summary>As <see cref="TryAllocate"/>, where that takes no look at any file; null otherwise. Does not block.</summary>
+    public BlockPlace? TryAllocateAtOnce(Guid id, int length, int pad)
+    {
+        var place = new BlockPlace(Number, 0, Interlocked.Increment(ref _generation), pad, length);
+        var size = ArenaAllocator.Rounded(place.Span);
+        lock (_gate)
+        {
+            // What was freed is used again first, and that takes a look at the readers.
+            if (_leavingBytes >= size || _allocator.Allocate(size) is not { } offset)
+            {
+                return null;
+            }
+
+            if (offset + size > Interlocked.Read(ref _realBytes))
+            {
+                _allocator.Free(offset, size);
+                return null;
+            }
+
+            place = place with { Offset = offset };
+        }
+
+        SegmentHeader.Begin(Mapping.Start, place, id);
+        return place;
+    }
+
     private long? Take(long size)
     {
         long end;
+        if (IsShortOf(size))
+        {
+            Collect();
+        }
+
         lock (_gate)
         {
-            if (_leavingBytes >= size || _allocator.LongestFree < size)
-            {
-                Collect();
-            }
-
             end = _allocator.End;
             if (_allocator.Allocate(size) is { } found)
             {
@@ -149,24 +176,18 @@ internal sealed unsafe class ArenaSegment : IDisposable
     /// <summary>The blocks that other processes read now; null where that cannot be known.</summary>
     public HashSet<long>? UsedByOthers()
     {
-        lock (_gate)
+        lock (_looking)
         {
             return _readers.Used();
         }
     }
 
     /// <summary>Takes back the space of freed blocks that nobody reads any more.</summary>
-    public void Reclaim()
-    {
-        lock (_gate)
-        {
-            Collect();
-        }
-    }
+    public void Reclaim() => Collect();
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (_looking)
         {
             _readers.Dispose();
         }
@@ -175,30 +196,49 @@ internal sealed unsafe class ArenaSegment : IDisposable
         _file.Dispose();
     }
 
+    private bool IsShortOf(long size)
+    {
+        lock (_gate)
+        {
+            return _leavingBytes >= size || _allocator.LongestFree < size;
+        }
+    }
+
+    /// <summary>The look at the readers' files holds up nobody who only takes or gives back space.</summary>
     private void Collect()
     {
-        if (_leaving.Count == 0)
+        lock (_looking)
         {
-            return;
-        }
-
-        if (_readers.Used() is not { } used)
-        {
-            return;
-        }
-
-        _leaving.RemoveAll(place =>
-        {
-            if (used.Contains(place.Generation))
+            List<BlockPlace> marked;
+            lock (_gate)
             {
-                return false;
+                // Only what was marked before the look may be given back after it.
+                marked = [.. _leaving];
             }
 
-            SegmentHeader.Mark(Mapping.Start, place, BlockState.Free);
-            _allocator.Free(place.Offset, place.Span);
-            Interlocked.Add(ref _leavingBytes, -ArenaAllocator.Rounded(place.Span));
-            return true;
-        });
+            if (marked.Count == 0 || _readers.Used() is not { } used)
+            {
+                return;
+            }
+
+            var free = marked
+                .Where(place => !used.Contains(place.Generation))
+                .Select(static place => place.Generation)
+                .ToHashSet();
+            lock (_gate)
+            {
+                _leaving.RemoveAll(place => free.Contains(place.Generation) && Release(place));
+            }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private bool Release(BlockPlace place)
+    {
+        SegmentHeader.Mark(Mapping.Start, place, BlockState.Free);
+        _allocator.Free(place.Offset, place.Span);
+        Interlocked.Add(ref _leavingBytes, -ArenaAllocator.Rounded(place.Span));
+        return true;
     }
 
     private bool TryMakeReal(long end)
@@ -219,7 +259,7 @@ internal sealed unsafe class ArenaSegment : IDisposable
                     }
                 }
 
-                _realBytes = wanted;
+                Interlocked.Exchange(ref _realBytes, wanted);
             }
 
             IsFolderFull = false;

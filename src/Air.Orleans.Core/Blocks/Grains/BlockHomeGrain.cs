@@ -18,12 +18,11 @@ internal sealed class BlockHomeGrain(
 {
     private readonly SharedWork _work = new(time);
 
-    public Task<BlockHome> DescribeAsync()
+    public async Task<BlockHome> DescribeAsync()
     {
+        await store.OpenArenaAsync();
         var (number, path) = store.Segment;
-        return Task.FromResult(
-            new BlockHome(OnSiloPlacement.KeyOf(silo.SiloAddress), silo.DnsHostName, number, path, data.Endpoint)
-        );
+        return new BlockHome(OnSiloPlacement.KeyOf(silo.SiloAddress), silo.DnsHostName, number, path, data.Endpoint);
     }
 
     public Task<BlockStoreReport> ReportAsync()
