@@ -12,7 +12,7 @@ namespace Air.Orleans;
 public sealed partial class AirConnection : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _nudge = new(0);
+    private readonly WakeSignal _nudge = new();
     private readonly AirClientOptions _options;
     private readonly Func<CancellationToken, Task<AirCluster>> _connect;
     private readonly TimeProvider _time;
@@ -70,7 +70,7 @@ public sealed partial class AirConnection : IAsyncDisposable
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            _nudge.Release();
+            _nudge.Wake();
             throw new ClusterUnavailableException(
                 $"Cluster '{_options.Cluster.ClusterId}' gave no answer within {_options.CallLimit.TotalSeconds:0.#} s.",
                 error
@@ -78,7 +78,7 @@ public sealed partial class AirConnection : IAsyncDisposable
         }
         catch (Exception error) when (GrainCalls.IsTransient(error))
         {
-            _nudge.Release();
+            _nudge.Wake();
             throw new ClusterUnavailableException(
                 $"Cluster '{_options.Cluster.ClusterId}' does not answer: {error.Message.Split('\n')[0]}",
                 error
@@ -94,14 +94,21 @@ public sealed partial class AirConnection : IAsyncDisposable
             return;
         }
 
-        await _stopping.CancelAsync();
-        await _keeping;
-        if (_cluster is { } cluster)
+        try
         {
-            await cluster.DisposeAsync();
+            await _stopping.CancelAsync();
+            await _keeping;
         }
+        finally
+        {
+            if (_cluster is { } cluster)
+            {
+                await cluster.DisposeAsync();
+            }
 
-        _stopping.Dispose();
+            _nudge.Dispose();
+            _stopping.Dispose();
+        }
     }
 
     /// <summary>Begins to connect, and returns.</summary>
@@ -118,9 +125,10 @@ public sealed partial class AirConnection : IAsyncDisposable
                 await _nudge.WaitAsync(_options.ProbeInterval, _stopping.Token);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception error) when (_stopping.IsCancellationRequested)
         {
-            // The application stops.
+            // The application stops, and whatever was being asked may end as it likes.
+            LogEnded(_options.Cluster.ClusterId, error);
         }
     }
 
@@ -168,6 +176,9 @@ public sealed partial class AirConnection : IAsyncDisposable
 
     [LoggerMessage(8001, LogLevel.Information, "Cluster '{Cluster}' answers.")]
     private partial void LogUp(string cluster);
+
+    [LoggerMessage(8003, LogLevel.Debug, "Cluster '{Cluster}' is not asked any more.")]
+    private partial void LogEnded(string cluster, Exception error);
 
     [LoggerMessage(8002, LogLevel.Warning, "Cluster '{Cluster}' does not answer: {Why}")]
     private partial void LogDown(string cluster, string why);

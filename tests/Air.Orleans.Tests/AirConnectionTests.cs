@@ -82,6 +82,25 @@ public sealed class AirConnectionTests
         Assert.Contains("There is no run 'none'", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What is under way when the application stops may fail in any way; that is no error of the stop.</summary>
+    [Fact]
+    public async Task DisposeAsync_ConnectingThatFailsAsItIsStopped_EndsCleanly()
+    {
+        var began = new TaskCompletionSource();
+        var connection = New(async stopping =>
+        {
+            began.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new AirException("torn away");
+        });
+        connection.Start();
+        await began.Task.WaitAsync(Limit);
+
+        await connection.DisposeAsync().AsTask().WaitAsync(Limit);
+
+        Assert.False(connection.Status.IsUp);
+    }
+
     [Fact]
     public void State_OneFailure_IsNoOutageAndTwoAre()
     {
@@ -112,6 +131,9 @@ public sealed class AirConnectionTests
     }
 
     private static AirConnection New(Func<Task<AirCluster>> connect, TimeSpan? callLimit = null) =>
+        New(_ => connect(), callLimit);
+
+    private static AirConnection New(Func<CancellationToken, Task<AirCluster>> connect, TimeSpan? callLimit = null) =>
         new(
             new AirClientOptions
             {
@@ -119,7 +141,7 @@ public sealed class AirConnectionTests
                 CallLimit = callLimit ?? Limit,
                 ProbeInterval = TimeSpan.FromMilliseconds(50),
             },
-            _ => connect(),
+            connect,
             TimeProvider.System,
             NullLogger<AirConnection>.Instance
         );

@@ -40,7 +40,7 @@ internal sealed partial class JobRunner(
 
     private readonly ConcurrentDictionary<(string Name, int Attempt), JobProcess> _processes = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly WakeSignal _news = new();
     private Task _telling = Task.CompletedTask;
     private volatile bool _isClosed;
 
@@ -66,7 +66,7 @@ internal sealed partial class JobRunner(
             }
         );
 
-    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Wake();
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => _news.Wake();
 
     /// <summary>Begins an attempt, unless it has begun already. Gives whether it has: a silo that drains or stops begins none.</summary>
     public bool Start(JobSubmission job, int attempt)
@@ -131,7 +131,7 @@ internal sealed partial class JobRunner(
         }
 
         LogEnded(job.Name, attempt, process.End?.ExitCode);
-        Wake();
+        _news.Wake();
     }
 
     private ProcessStartInfo Prepare(JobSubmission job, int attempt, string place, BoardEntry? lease)
@@ -228,21 +228,6 @@ internal sealed partial class JobRunner(
             if (_processes.TryRemove((known.Name, known.Attempt), out var process))
             {
                 process.Dispose();
-            }
-        }
-    }
-
-    private void Wake()
-    {
-        if (_news.CurrentCount == 0)
-        {
-            try
-            {
-                _news.Release();
-            }
-            catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
-            {
-                // Somebody else woke it, or the silo has stopped.
             }
         }
     }
