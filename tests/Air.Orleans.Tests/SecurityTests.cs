@@ -1,5 +1,7 @@
 using System.Net;
 using Air.Orleans.Core;
+using Air.Orleans.Core.Jobs.Control;
+using Air.Orleans.Core.Jobs.Grains;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Data;
 using Air.Orleans.Serve.Http;
@@ -72,6 +74,36 @@ public sealed class SecurityTests : IDisposable
         await using var air = await StartAsync(silos: 2);
 
         Assert.Equal(569, await air.Data.ReadCsv(Repository.Data, new() { BlockSizeBytes = 10_000 }).CountAsync());
+    }
+
+    [Fact]
+    public async Task Submit_JobWhoseEnvironmentLoadsOtherCode_IsRefusedWhereCodeIsNamed()
+    {
+        await using var air = await AirCluster.StartLocalAsync(
+            new()
+            {
+                StorageFolder = _folder.Path,
+                HttpPort = null,
+                Security = new() { AllowedCode = ["My.Loops"] },
+            }
+        );
+        var job = new JobSubmission(
+            Guid.NewGuid(),
+            "night",
+            new string('a', 64),
+            "a.dll",
+            [],
+            new Dictionary<string, string> { ["LD_PRELOAD"] = "/tmp/other.so" },
+            new ResourceSet(),
+            Retries: 0
+        );
+
+        var error = await Assert.ThrowsAsync<AirException>(() =>
+            air.Services.GetRequiredService<IGrainFactory>().GetGrain<IJobBookGrain>(0).SubmitAsync(job)
+        );
+
+        Assert.Contains("'night' is refused: its environment sets LD_PRELOAD", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await air.Jobs.ListAsync());
     }
 
     [Theory]

@@ -6,8 +6,9 @@ namespace Air.Orleans.Core.Jobs;
 
 /// <summary>What a job's program finds in its environment, so that it reaches the cluster that it runs in.</summary>
 /// <param name="security">What the silo proves itself with; the program proves itself with the same.</param>
+/// <param name="gate">Whether what the user gave may be set here.</param>
 /// <param name="place">The cluster; null where it is embedded in one process.</param>
-internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place = null)
+internal sealed class JobEnvironment(ClusterSecurity security, SecurityGate gate, JobPlace? place = null)
 {
     /// <summary>The variable with the job's name.</summary>
     public const string NameVariable = "AIR_JOB";
@@ -26,7 +27,7 @@ internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place =
     ];
 
     /// <summary>What the silo's own environment holds stays; what the user gave goes above all.</summary>
-    /// <exception cref="AirException">No other process can reach the cluster.</exception>
+    /// <exception cref="AirException">No other process can reach the cluster, or a variable is refused.</exception>
     public void AddTo(
         IDictionary<string, string?> variables,
         JobSubmission job,
@@ -42,6 +43,7 @@ internal sealed class JobEnvironment(ClusterSecurity security, JobPlace? place =
             );
         }
 
+        gate.ThrowIfVariablesRefused($"Job '{job.Name}'", job.Environment.Keys);
         variables["AIR_CLUSTER"] = place.Cluster.ToString();
         variables["AIR_STORAGE"] = place.Storage.ToString();
         variables[NameVariable] = job.Name;

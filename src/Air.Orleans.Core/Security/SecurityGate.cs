@@ -42,6 +42,22 @@ internal sealed class SecurityGate(ClusterSecurity security, IPAddress address)
         }
     }
 
+    /// <summary>The environment of a job: where only named code runs, it must not name other code.</summary>
+    /// <param name="what">What arrived, for the error: "Job 'j'".</param>
+    /// <param name="names">The names of the variables that were given.</param>
+    /// <exception cref="AirException">It is refused; the message says which variables.</exception>
+    public void ThrowIfVariablesRefused(string what, IEnumerable<string> names)
+    {
+        if (security.Options.AllowedCode.Count > 0 && names.Where(LoaderVariables.Has).Order().ToList() is [_, ..] bad)
+        {
+            throw new AirException(
+                $"{what} is refused: its environment sets {string.Join(", ", bad)}, by which a program can be made to load other code, and "
+                    + $"Air:Security:AllowedCode of the silo at {address} says which code may run. Submit it without them; what silos need "
+                    + "of them is set where they are started."
+            );
+        }
+    }
+
     private void ThrowIfUnproved(string what)
     {
         if (!IPAddress.IsLoopback(address) && !security.Tls.IsOn && !security.Secret.IsSet)

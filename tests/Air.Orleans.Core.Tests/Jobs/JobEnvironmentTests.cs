@@ -1,3 +1,4 @@
+using System.Net;
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Jobs.Control;
 using Air.Orleans.Core.Security;
@@ -51,10 +52,38 @@ public sealed class JobEnvironmentTests
         Assert.Equal(("job", "2"), (variables[JobEnvironment.NameVariable], variables["AIR_JOB_ATTEMPT"]));
     }
 
-    private static JobEnvironment Environment()
+    /// <summary>Start-up hooks and preloaded libraries would run what the list does not name.</summary>
+    [Theory]
+    [InlineData("DOTNET_STARTUP_HOOKS")]
+    [InlineData("dotnet_startup_hooks")]
+    [InlineData("CORECLR_PROFILER_PATH")]
+    [InlineData("COMPlus_EnableDiagnostics")]
+    [InlineData("LD_PRELOAD")]
+    [InlineData("DYLD_INSERT_LIBRARIES")]
+    [InlineData("PATH")]
+    [InlineData("BASH_FUNC_setsid%%")]
+    public void AddTo_VariableThatLoadsCodeWhereCodeIsNamed_IsRefused(string variable)
+    {
+        var variables = new Dictionary<string, string?>();
+        var job = Job(("MODE", "fast"), (variable, "/tmp/other.dll"));
+
+        var error = Assert.Throws<AirException>(() =>
+            Environment(Options with { AllowedCode = ["code"] }).AddTo(variables, job, attempt: 1, devices: [])
+        );
+        Environment().AddTo(variables, job, attempt: 1, devices: []);
+
+        Assert.Contains($"sets {variable},", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AllowedCode", error.Message, StringComparison.Ordinal);
+        Assert.Equal("/tmp/other.dll", variables[variable]);
+    }
+
+    private static JobEnvironment Environment() => Environment(Options);
+
+    private static JobEnvironment Environment(SecurityOptions options)
     {
         var cluster = ClusterUri.Parse("redis://127.0.0.1:6379");
-        return new(ClusterSecurity.None with { Options = Options }, new JobPlace(cluster, cluster));
+        var security = ClusterSecurity.None with { Options = options };
+        return new(security, new SecurityGate(security, IPAddress.Loopback), new JobPlace(cluster, cluster));
     }
 
     private static JobSubmission Job(params (string Name, string Value)[] environment) =>

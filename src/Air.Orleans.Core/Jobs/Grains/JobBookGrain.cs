@@ -3,6 +3,7 @@ using Air.Orleans.Core.Jobs.Control;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Control;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping.Grains;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -18,6 +19,7 @@ internal sealed partial class JobBookGrain(
     JobLog log,
     CheckpointThreads threads,
     LeaseKeeper keeper,
+    SecurityGate gate,
     TimeProvider time,
     ILogger<JobBookGrain> logger
 ) : Grain, IJobBookGrain
@@ -41,6 +43,7 @@ internal sealed partial class JobBookGrain(
     public async Task<JobInfo> SubmitAsync(JobSubmission job)
     {
         JobsDoor.CheckName(job.Name);
+        gate.ThrowIfVariablesRefused($"Job '{job.Name}'", job.Environment.Keys);
         Book.Check(job);
         if (Book.Find(job.Name) is null && !await Code.PinAsync(job.Code, PinOf(job.Name)))
         {
