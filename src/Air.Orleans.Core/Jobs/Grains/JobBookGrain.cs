@@ -25,6 +25,7 @@ internal sealed partial class JobBookGrain(
 ) : Grain, IJobBookGrain
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromHours(1);
 
     private readonly ChangeSignal _changed = new();
     private readonly HashSet<(string Job, int Attempt)> _begun = [];
@@ -32,7 +33,14 @@ internal sealed partial class JobBookGrain(
     /// <summary>Silos that drain: they begin no attempt any more.</summary>
     private readonly HashSet<SiloAddress> _closed = [];
 
+    /// <summary>Bundles that are held for jobs which are being submitted.</summary>
+    private readonly List<JobPin> _coming = [];
+
+    /// <summary>Names of jobs that are being forgotten; each ends when that is done.</summary>
+    private readonly Dictionary<string, Task> _forgetting = [];
+
     private SharedWrite? _write;
+    private Task _settling = Task.CompletedTask;
     private Task _driving = Task.CompletedTask;
     private bool _driveAgain;
 
@@ -40,17 +48,33 @@ internal sealed partial class JobBookGrain(
 
     private ICodeBookGrain Code => GrainFactory.GetGrain<ICodeBookGrain>(0);
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // The activation before this may have ended between the two books.
+        Settle();
+        this.RegisterGrainTimer(
+            _ =>
+            {
+                Settle();
+                return _settling;
+            },
+            new GrainTimerCreationOptions(SettleInterval, SettleInterval) { Interleave = true, KeepAlive = true }
+        );
+        return Task.CompletedTask;
+    }
+
     public async Task<JobInfo> SubmitAsync(JobSubmission job)
     {
         JobsDoor.CheckName(job.Name);
         gate.ThrowIfVariablesRefused($"Job '{job.Name}'", job.Environment.Keys);
-        Book.Check(job);
-        if (Book.Find(job.Name) is null && !await Code.PinAsync(job.Code, PinOf(job.Name)))
+        while (!_settling.IsCompleted || _forgetting.ContainsKey(job.Name))
         {
-            throw new AirException($"The cluster does not keep the code of job '{job.Name}'. Submit it again.");
+            await _settling;
+            await _forgetting.GetValueOrDefault(job.Name, Task.CompletedTask);
         }
 
-        Book.Submit(job, time.GetUtcNow());
+        Book.Check(job);
+        await TakeAsync(job);
         // Also where it is known: the write of a call before may have failed.
         await WriteAsync();
         Drive();
@@ -141,7 +165,59 @@ internal sealed partial class JobBookGrain(
         return known;
     }
 
-    private static string PinOf(string job) => $"job '{job}'";
+    /// <summary>Holds the job's code, and enters it; where it is refused nothing stays held.</summary>
+    private async Task TakeAsync(JobSubmission job)
+    {
+        var pin = new JobPin(job.Code, job.Name);
+        _coming.Add(pin);
+        try
+        {
+            if (Book.Find(job.Name) is null && !await Code.PinAsync(pin.Code, pin.Holder))
+            {
+                throw new AirException($"The cluster does not keep the code of job '{job.Name}'. Submit it again.");
+            }
+
+            Book.Submit(job, time.GetUtcNow());
+            _coming.Remove(pin);
+        }
+        catch
+        {
+            _coming.Remove(pin);
+            Settle();
+            throw;
+        }
+    }
+
+    /// <summary>Has the book of code hold what the jobs of this one need and nothing else for jobs, in the background.</summary>
+    private void Settle()
+    {
+        if (_settling.IsCompleted)
+        {
+            _settling = SettleAsync();
+        }
+    }
+
+    private async Task SettleAsync()
+    {
+        try
+        {
+            var kept = await Code.ListAsync();
+            foreach (var pin in JobPins.Strays(kept, Book, _coming))
+            {
+                await Code.UnpinAsync(pin.Code, pin.Holder);
+                LogLetGo(pin.Code, pin.Job);
+            }
+
+            foreach (var pin in JobPins.Missing(kept, Book))
+            {
+                await Code.PinAsync(pin.Code, pin.Holder);
+            }
+        }
+        catch (Exception error)
+        {
+            LogNotSettled(error);
+        }
+    }
 
     /// <summary>Brings all jobs forward, in the background; one at a time.</summary>
     private void Drive()
@@ -252,7 +328,7 @@ internal sealed partial class JobBookGrain(
         {
             Id = JobSubmission.LeaseId(name, job.Info.Attempt + 1),
             Bundles = [new Bundle { Resources = needs }],
-            Purpose = PinOf(name),
+            Purpose = JobPin.HolderOf(name),
             HeldBySilo = true,
         };
         if (request.Fault() is { } fault)
@@ -282,25 +358,36 @@ internal sealed partial class JobBookGrain(
         }
     }
 
+    /// <summary>Until it ends nobody can have the name again, whose log and code it would take away.</summary>
     private async Task ForgetAsync(JobEntry job)
     {
         var name = job.Info.Name;
-        _begun.RemoveWhere(begun => begun.Job == name);
-        await WriteAsync();
-        await Code.UnpinAsync(job.Info.Code, PinOf(name));
-        await threads.RunAsync(
-            $"delete the log of job {name}",
-            _ =>
-            {
-                for (var attempt = 1; attempt <= job.Info.Attempt; attempt++)
+        var forgotten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _forgetting[name] = forgotten.Task;
+        try
+        {
+            _begun.RemoveWhere(begun => begun.Job == name);
+            await WriteAsync();
+            await Code.UnpinAsync(job.Info.Code, JobPin.HolderOf(name));
+            await threads.RunAsync(
+                $"delete the log of job {name}",
+                _ =>
                 {
-                    log.DeleteAsync(name, attempt).GetAwaiter().GetResult();
-                }
+                    for (var attempt = 1; attempt <= job.Info.Attempt; attempt++)
+                    {
+                        log.DeleteAsync(name, attempt).GetAwaiter().GetResult();
+                    }
 
-                return true;
-            },
-            CancellationToken.None
-        );
+                    return true;
+                },
+                CancellationToken.None
+            );
+        }
+        finally
+        {
+            _forgetting.Remove(name);
+            forgotten.SetResult();
+        }
     }
 
     private async Task WriteAsync()
@@ -311,6 +398,16 @@ internal sealed partial class JobBookGrain(
 
     [LoggerMessage(1054, LogLevel.Warning, "Silo {Silo} was lost, and job '{Job}' with it.")]
     private partial void LogLost(string job, SiloAddress silo);
+
+    [LoggerMessage(1056, LogLevel.Information, "Code {Code} is not held any more for job '{Job}', which there is not.")]
+    private partial void LogLetGo(string code, string job);
+
+    [LoggerMessage(
+        1057,
+        LogLevel.Warning,
+        "What is held for jobs could not be compared with the jobs; that is tried again in an hour."
+    )]
+    private partial void LogNotSettled(Exception error);
 
     [LoggerMessage(
         1055,
