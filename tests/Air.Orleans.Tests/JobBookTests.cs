@@ -53,7 +53,7 @@ public sealed class JobBookTests : IDisposable
         AirCluster.StartLocalAsync(new() { StorageFolder = _folder.Path, HttpPort = null });
 
     /// <summary>A job is refused only when the books agree.</summary>
-    private static Task SettledAsync(AirCluster air) =>
+    private static Task<AirException> SettledAsync(AirCluster air) =>
         Assert.ThrowsAsync<AirException>(() =>
             air
                 .Services.GetRequiredService<IGrainFactory>()

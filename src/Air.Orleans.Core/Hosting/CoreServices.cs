@@ -129,6 +129,7 @@ internal static class CoreServices
     /// <summary>Code that clients send.</summary>
     private static void AddCode(this IServiceCollection services)
     {
+        services.AddSingleton<CodeThreads>();
         services.AddSingleton<CodeStorage>();
         services.AddSingleton<CodeFolder>();
         services.AddSingleton<ICodeLoader, CodeLoader>();
@@ -141,11 +142,14 @@ internal static class CoreServices
     /// <summary>Programs that run in the cluster.</summary>
     private static void AddJobs(this IServiceCollection services)
     {
+        services.AddSingleton<JobThreads>();
+        services.AddSingleton<JobFolders>();
         services.AddSingleton<JobLog>();
         services.AddSingleton<JobEnvironment>();
         services.AddSingleton<JobAgents>();
         services.AddGrainService<JobAgent>();
         services.AddSiloPart<JobRunner>();
+        services.AddSingleton<IDrainPart, JobDrain>();
     }
 
     /// <summary>The silo's book of leases, and placement by lease.</summary>

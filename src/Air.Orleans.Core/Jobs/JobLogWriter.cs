@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Jobs;
@@ -11,7 +10,7 @@ internal sealed partial class JobLogWriter(
     string job,
     int attempt,
     JobLog log,
-    CheckpointThreads threads,
+    JobThreads threads,
     TimeProvider time,
     ILogger logger
 )
@@ -96,7 +95,7 @@ internal sealed partial class JobLogWriter(
 
         try
         {
-            await threads.RunAsync($"log of job {job}", _ => Flush(), cancellationToken);
+            await threads.LogAsync($"log of job {job}", Flush, cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

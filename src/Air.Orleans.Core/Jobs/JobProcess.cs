@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Jobs.Control;
 using Air.Orleans.Core.Resilience;
 
@@ -18,11 +17,15 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
 
     private readonly CancellationTokenSource _stopping = new();
     private volatile bool _isLost;
+    private volatile bool _isSignalled;
 
     /// <summary>What became of it; null while it runs.</summary>
     public JobEnd? End { get; private set; }
 
     public string Name => job.Name;
+
+    /// <summary>Whether its user said that it may be started again.</summary>
+    public bool MayBeginAgain => job.Retries > 0;
 
     public JobReport Report => new(job.Name, attempt, End);
 
@@ -38,11 +41,11 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
     }
 
     /// <summary>Runs it to its end, whatever that is; raises nothing.</summary>
-    public async Task RunAsync(Func<ProcessStartInfo> prepare, CheckpointThreads threads, Action cleanUp)
+    public async Task RunAsync(Func<CancellationToken, ProcessStartInfo> prepare, JobThreads threads, Action cleanUp)
     {
         try
         {
-            var start = await threads.RunAsync($"prepare job {job.Name}", _ => prepare(), _stopping.Token);
+            var start = await threads.FolderAsync($"prepare job {job.Name}", prepare, _stopping.Token);
             End = await RunAsync(start);
         }
         catch (OperationCanceledException)
@@ -57,7 +60,7 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
             End = new JobEnd(null, $"Its program could not be started: {text}", IsLost: false);
         }
 
-        await threads.RunAsync(
+        await threads.FolderAsync(
             $"clean up after job {job.Name}",
             _ =>
             {
@@ -92,7 +95,9 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
         await ended.CancelAsync();
         await flushing;
         await log.FlushAsync(CancellationToken.None);
-        return new JobEnd(process.ExitCode, process.ExitCode == 0 ? null : Describe(process.ExitCode), _isLost);
+        // What ended before it was asked to has ended by itself, even if the silo stops before its last lines are read.
+        var isLost = _isLost && _isSignalled;
+        return new JobEnd(process.ExitCode, process.ExitCode == 0 ? null : Describe(process.ExitCode), isLost);
     }
 
     private async Task WaitAsync(Process process)
@@ -101,6 +106,7 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
         var stop = Task.Delay(Timeout.InfiniteTimeSpan, time, _stopping.Token);
         if (await Task.WhenAny(exit, stop) != exit)
         {
+            _isSignalled = true;
             await SignalAsync(process, JobLauncher.Terminate);
             await Task.WhenAny(exit, Task.Delay(StopPatience, time));
             if (!exit.IsCompleted)

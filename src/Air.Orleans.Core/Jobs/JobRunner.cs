@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Jobs.Control;
 using Air.Orleans.Core.Jobs.Grains;
 using Air.Orleans.Core.Resilience;
@@ -23,11 +21,12 @@ internal sealed partial class JobRunner(
     IGrainFactory grains,
     ILocalSiloDetails silo,
     ISiloStatusOracle membership,
-    CodeFolder folder,
+    CodeFolder code,
+    JobFolders folders,
     SecurityGate gate,
     JobEnvironment environment,
     JobLog log,
-    CheckpointThreads threads,
+    JobThreads threads,
     LeaseBoard board,
     LeaseKeeper keeper,
     SiloDrain drain,
@@ -47,15 +46,19 @@ internal sealed partial class JobRunner(
     /// <summary>How many processes run now.</summary>
     public int Running => _processes.Values.Count(static process => process.End is null);
 
+    /// <summary>The names of the jobs whose processes run now.</summary>
+    public IReadOnlyList<string> RunningJobs =>
+        [.. _processes.Values.Where(static process => process.End is null).Select(static process => process.Name)];
+
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(
             nameof(JobRunner),
             ServiceLifecycleStage.Active + 2,
-            _ =>
+            async cancellationToken =>
             {
+                await SweepAsync(cancellationToken);
                 membership.SubscribeToSiloStatusEvents(this);
                 _telling = Background.Start(KeepTellingAsync);
-                return Task.CompletedTask;
             },
             async _ =>
             {
@@ -102,6 +105,14 @@ internal sealed partial class JobRunner(
         }
     }
 
+    /// <summary>Ends the processes of jobs that may begin again elsewhere; ends itself when all processes have ended.</summary>
+    public Task MoveAllAsync()
+    {
+        var open = _processes.Values.Where(static process => process.End is null).ToList();
+        open.FindAll(static process => process.MayBeginAgain).ForEach(static process => process.Stop(isLost: true));
+        return Task.WhenAll(open.Select(static process => process.Done));
+    }
+
     public void Dispose()
     {
         _stopping.Dispose();
@@ -116,14 +127,13 @@ internal sealed partial class JobRunner(
     {
         var lease = JobSubmission.LeaseId(job.Name, attempt);
         var entry = board.Claim(lease, 0, process);
-        var place = Path.Combine(
-            folder.Root,
-            "jobs",
-            string.Create(CultureInfo.InvariantCulture, $"{job.Name}.{attempt}.{Environment.ProcessId}")
-        );
         LogStarts(job.Name, attempt);
         CodeMeter.Jobs.Add(1);
-        await process.RunAsync(() => Prepare(job, attempt, place, entry), threads, () => Remove(place));
+        await process.RunAsync(
+            stopping => Prepare(job, attempt, entry, stopping),
+            threads,
+            () => folders.Remove(job.Name, attempt)
+        );
         CodeMeter.Jobs.Add(-1);
         if (entry is not null && board.Leave(entry, process))
         {
@@ -134,7 +144,7 @@ internal sealed partial class JobRunner(
         _news.Wake();
     }
 
-    private ProcessStartInfo Prepare(JobSubmission job, int attempt, string place, BoardEntry? lease)
+    private ProcessStartInfo Prepare(JobSubmission job, int attempt, BoardEntry? lease, CancellationToken stopping)
     {
         gate.ThrowIfBundleRefused($"The code of job '{job.Name}'", job.Code);
         var manifest =
@@ -151,26 +161,25 @@ internal sealed partial class JobRunner(
             );
         }
 
-        Remove(place);
+        var place = folders.Of(job.Name, attempt);
+        folders.Remove(job.Name, attempt);
         // A folder of its own: what the program writes beside itself must not change the code that others run.
-        folder.CopyTo(job.Code, manifest, place);
+        code.CopyTo(job.Code, manifest, place, stopping);
         var start = JobLauncher.Describe(place, job.Entry, job.Arguments);
         environment.AddTo(start.Environment, job, attempt, lease?.Booking.Devices ?? []);
         return start;
     }
 
-    private static void Remove(string place)
+    /// <summary>Before the first job begins: what silos that were killed have left.</summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (Directory.Exists(place))
-            {
-                Directory.Delete(place, recursive: true);
-            }
+            await threads.FolderAsync("remove folders of jobs", _ => folders.Sweep(), cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // What a process of the job still writes there stays until the next attempt.
+            LogNotSwept(error);
         }
     }
 
@@ -180,7 +189,7 @@ internal sealed partial class JobRunner(
         var open = _processes.Values.Where(static process => process.End is null).ToList();
         open.ForEach(static process => process.Stop(isLost: true));
         await Task.WhenAll(open.Select(static process => process.Done));
-        if (open.Count == 0)
+        if (_processes.IsEmpty)
         {
             return;
         }
@@ -237,6 +246,9 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(1052, LogLevel.Information, "Job '{Job}' (attempt {Attempt}) has ended: exit code {ExitCode}.")]
     private partial void LogEnded(string job, int attempt, int? exitCode);
+
+    [LoggerMessage(1060, LogLevel.Warning, "What silos that are gone have left of their jobs cannot be removed.")]
+    private partial void LogNotSwept(Exception error);
 
     [LoggerMessage(1053, LogLevel.Debug, "The book of jobs did not answer; it is told again in two seconds.")]
     private partial void LogNotHeard(Exception error);

@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Jobs.Control;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
@@ -17,7 +16,7 @@ internal sealed partial class JobBookGrain(
     IManagementView membership,
     JobAgents agents,
     JobLog log,
-    CheckpointThreads threads,
+    JobThreads threads,
     LeaseKeeper keeper,
     SecurityGate gate,
     TimeProvider time,
@@ -129,9 +128,9 @@ internal sealed partial class JobBookGrain(
             return new JobLogPage([], position, job.Info.State.HasEnded);
         }
 
-        var page = await threads.RunAsync(
+        var page = await threads.LogAsync(
             $"read the log of job {name}",
-            _ => log.ReadAsync(name, position).GetAwaiter().GetResult(),
+            () => log.ReadAsync(name, position).GetAwaiter().GetResult(),
             CancellationToken.None
         );
         // What is over before it is read is read whole.
@@ -369,9 +368,9 @@ internal sealed partial class JobBookGrain(
             _begun.RemoveWhere(begun => begun.Job == name);
             await WriteAsync();
             await Code.UnpinAsync(job.Info.Code, JobPin.HolderOf(name));
-            await threads.RunAsync(
+            await threads.LogAsync(
                 $"delete the log of job {name}",
-                _ =>
+                () =>
                 {
                     for (var attempt = 1; attempt <= job.Info.Attempt; attempt++)
                     {

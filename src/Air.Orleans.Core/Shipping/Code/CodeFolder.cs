@@ -26,15 +26,16 @@ internal sealed class CodeFolder
 
     /// <summary>The folder with the files of a bundle, read from the storage where it is not here yet.</summary>
     /// <exception cref="ShippingException">The storage lacks a part, or the disk refuses.</exception>
-    public string Ensure(string hash, CodeManifest manifest)
+    /// <exception cref="OperationCanceledException">It was cancelled; looked at between files.</exception>
+    public string Ensure(string hash, CodeManifest manifest, CancellationToken cancellationToken = default)
     {
         var folder = Path.Combine(_root, hash);
         try
         {
-            MakePrivate(_root);
+            MakeRoot();
             if (Directory.Exists(folder))
             {
-                if (IsWhole(folder, manifest))
+                if (IsWhole(folder, manifest, cancellationToken))
                 {
                     Directory.SetLastWriteTimeUtc(folder, _time.GetUtcNow().UtcDateTime);
                     return folder;
@@ -47,32 +48,37 @@ internal sealed class CodeFolder
             }
 
             RemoveUnused();
-            Unpack(folder, manifest);
+            Unpack(folder, manifest, cancellationToken);
             return folder;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ShippingException(
                 $"The silo cannot keep the code '{manifest.Name}' in '{_root}': {error.Message} Make room there, or give it another folder "
-                    + "(AirOptions.CodeFolder).",
+                    + "(Air:CodeFolder, AirOptions.CodeFolder).",
                 error
             );
         }
     }
 
+    /// <summary>Makes the folder for all that others keep in it, and sees that it is its user's alone.</summary>
+    public void MakeRoot() => MakePrivate(_root);
+
     /// <summary>Copies a bundle's files into a folder of the caller's own.</summary>
-    public void CopyTo(string hash, CodeManifest manifest, string target)
+    /// <exception cref="OperationCanceledException">It was cancelled; looked at between files.</exception>
+    public void CopyTo(string hash, CodeManifest manifest, string target, CancellationToken cancellationToken)
     {
-        var folder = Ensure(hash, manifest);
+        var folder = Ensure(hash, manifest, cancellationToken);
         foreach (var file in manifest.Files)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var place = Path.Combine(target, file.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
             File.Copy(Path.Combine(folder, file.Path), place, overwrite: true);
         }
     }
 
-    private void Unpack(string folder, CodeManifest manifest)
+    private void Unpack(string folder, CodeManifest manifest, CancellationToken cancellationToken)
     {
         var draft = $"{folder}.{Guid.NewGuid():N}";
         try
@@ -81,6 +87,7 @@ internal sealed class CodeFolder
             var buffer = new byte[CodeFile.PartBytes];
             foreach (var file in manifest.Files)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var place = Path.Combine(draft, file.Path);
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
                 using var stream = File.Create(place);
@@ -96,7 +103,7 @@ internal sealed class CodeFolder
 
             Directory.Move(draft, folder);
         }
-        catch (IOException) when (Directory.Exists(folder) && IsWhole(folder, manifest))
+        catch (IOException) when (Directory.Exists(folder) && IsWhole(folder, manifest, cancellationToken))
         {
             // Another silo was faster.
         }
@@ -109,10 +116,11 @@ internal sealed class CodeFolder
         }
     }
 
-    private static bool IsWhole(string folder, CodeManifest manifest)
+    private static bool IsWhole(string folder, CodeManifest manifest, CancellationToken cancellationToken)
     {
         foreach (var file in manifest.Files)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var place = new FileInfo(Path.Combine(folder, file.Path));
             if (!place.Exists || place.Length != file.Bytes)
             {
@@ -165,7 +173,21 @@ internal sealed class CodeFolder
 
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         const UnixFileMode ofOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-        if ((File.GetUnixFileMode(folder) & ofOthers) != 0)
+        var mode = File.GetUnixFileMode(folder);
+        try
+        {
+            // Only its owner, or root, may set the mode, to whatever it is: another owner could give himself the right to write at any time.
+            File.SetUnixFileMode(folder, mode);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UnauthorizedAccessException(
+                $"'{folder}' belongs to another user of the machine, who could put code there. Give the silo a folder of its own user's.",
+                error
+            );
+        }
+
+        if ((mode & ofOthers) != 0)
         {
             throw new UnauthorizedAccessException(
                 $"'{folder}' can be written by other users of the machine, who could put their code there. Take that right away (chmod go-w)."

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Core.Shipping.Diagnostics;
@@ -7,7 +6,7 @@ using Air.Orleans.Core.Shipping.Diagnostics;
 namespace Air.Orleans.Core.Shipping.Code;
 
 /// <summary>Takes the parts of bundles in, over the data plane. Each is named by its hash, and another content is refused. Thread-safe.</summary>
-internal sealed class CodeSource(CodeStorage storage, CheckpointThreads threads, SecurityGate gate) : IDataSource
+internal sealed class CodeSource(CodeStorage storage, CodeThreads threads, SecurityGate gate) : IDataSource
 {
     public const string SchemeName = "code";
 
