@@ -5,7 +5,7 @@ namespace Air.Orleans.Core.Tests.Shipping;
 
 public sealed class CodeBookTests
 {
-    private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly CodeBook _book = new();
 
@@ -32,11 +32,60 @@ public sealed class CodeBookTests
     public void Remove_WhatAJobNeeds_IsRefusedByItsName()
     {
         var hash = Add("a", File("x", 1));
-        _book.Pin(hash, "job 'night'", Begin);
+        _book.Pin(hash, "job 'night'", Start);
 
         Assert.Contains("job 'night'", Assert.Throws<AirException>(() => _book.Remove(hash)).Message);
-        _book.Unpin(hash, "job 'night'", Begin);
+        _book.Unpin(hash, "job 'night'", Start);
         Assert.Equal([Part(1)], _book.Remove(hash));
+    }
+
+    [Fact]
+    public void Abandoned_UploadOfADay_GivesWhatNoOtherNeedsOneAfterAnother()
+    {
+        Add("kept", File("x", 1));
+        Begin("given up", Start, File("x", 1), File("y", 2), File("z", 3));
+        Begin("given up too", Start, File("z", 3), File("z4", 4));
+        var open = Begin("under way", Start.AddHours(1), File("y4", 4), File("y5", 5));
+        var later = Start + CodeBook.UploadPatience;
+
+        Assert.Null(_book.Abandoned(later.AddSeconds(-1)));
+        List<string[]> found = [];
+        while (_book.Abandoned(later) is (var hash, var parts))
+        {
+            found.Add(parts);
+            _book.Drop(hash);
+        }
+
+        Assert.Equal(
+            [
+                [Part(2)],
+                [Part(3)],
+            ],
+            found
+        );
+        _book.Add(open.Hash(), open, later);
+        Assert.Null(_book.Abandoned(later.AddDays(7)));
+    }
+
+    [Fact]
+    public void Abandoned_DeletionThatDidNotEnd_IsFoundAtOnce()
+    {
+        var hash = Add("a", File("x", 1));
+
+        _book.Remove(hash);
+
+        Assert.Equal([Part(1)], _book.Abandoned(Start)!.Value.Parts);
+        _book.Drop(hash);
+        Assert.Null(_book.Abandoned(Start));
+    }
+
+    [Fact]
+    public void Remove_WhileAnotherWithItsPartsIsSent_LeavesThem()
+    {
+        Begin("comes", Start, File("x", 1));
+        var hash = Add("a", File("y", 1), File("z", 2));
+
+        Assert.Equal([Part(2)], _book.Remove(hash));
     }
 
     [Fact]
@@ -45,13 +94,13 @@ public sealed class CodeBookTests
         var used = Add("used", File("x", 1));
         var pinned = Add("pinned", File("x", 2));
         var idle = Add("idle", File("x", 3));
-        _book.Pin(pinned, "job 'night'", Begin);
-        var later = Begin + CodeBook.KeptUnused;
+        _book.Pin(pinned, "job 'night'", Start);
+        var later = Start + CodeBook.KeptUnused;
         _book.Touch(used, later);
 
         Assert.Equal([idle], _book.Unused(later, null));
-        Assert.Empty(_book.Unused(later, Begin));
-        Assert.Equal([idle], _book.Unused(later, Begin.AddDays(1)));
+        Assert.Empty(_book.Unused(later, Start));
+        Assert.Equal([idle], _book.Unused(later, Start.AddDays(1)));
         Assert.Empty(_book.Unused(later.AddSeconds(-1), null));
     }
 
@@ -84,10 +133,17 @@ public sealed class CodeBookTests
         Assert.NotEqual(one.Hash(), new CodeManifest("a", [File("x", 1), File("z", 2)]).Hash());
     }
 
+    private CodeManifest Begin(string name, DateTimeOffset now, params CodeFile[] files)
+    {
+        var manifest = new CodeManifest(name, files);
+        _book.Begin(manifest.Hash(), manifest, now);
+        return manifest;
+    }
+
     private string Add(string name, params CodeFile[] files)
     {
         var manifest = new CodeManifest(name, files);
-        _book.Add(manifest.Hash(), manifest, Begin);
+        _book.Add(manifest.Hash(), manifest, Start);
         return manifest.Hash();
     }
 

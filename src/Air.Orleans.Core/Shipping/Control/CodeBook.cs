@@ -9,6 +9,9 @@ internal sealed class CodeBook
     /// <summary>How long a bundle is kept after its last use.</summary>
     public static readonly TimeSpan KeptUnused = TimeSpan.FromDays(7);
 
+    /// <summary>How long an upload may take; what came of it is deleted then.</summary>
+    public static readonly TimeSpan UploadPatience = TimeSpan.FromDays(1);
+
     /// <summary>How much later than its code a run may have begun.</summary>
     private static readonly TimeSpan PackedBefore = TimeSpan.FromHours(1);
 
@@ -17,6 +20,10 @@ internal sealed class CodeBook
 
     [Id(0)]
     private readonly Dictionary<string, CodeEntry> _entries = [];
+
+    /// <summary>What may lie in the storage of bundles that are not kept, by their hashes: of uploads, and of deletions that have not ended.</summary>
+    [Id(1)]
+    private readonly Dictionary<string, LooseParts> _loose = [];
 
     /// <summary>The bundle of that hash.</summary>
     public CodeEntry? Find(string hash) => _entries.GetValueOrDefault(hash);
@@ -34,9 +41,19 @@ internal sealed class CodeBook
         return [.. manifest.Files.SelectMany(static file => file.Parts).Distinct().Where(part => !kept.Contains(part))];
     }
 
+    /// <summary>A bundle is to be sent. Gives the parts that are missing, and remembers them until it is kept.</summary>
+    public string[] Begin(string hash, CodeManifest manifest, DateTimeOffset now)
+    {
+        var missing = MissingOf(manifest);
+        var before = _loose.TryGetValue(hash, out var loose) ? loose.Parts : [];
+        _loose[hash] = new LooseParts([.. before.Union(missing)], now);
+        return missing;
+    }
+
     /// <summary>Keeps a bundle.</summary>
     public void Add(string hash, CodeManifest manifest, DateTimeOffset now)
     {
+        _loose.Remove(hash);
         if (!_entries.ContainsKey(hash))
         {
             _entries.Add(hash, new CodeEntry(manifest, now, now, []));
@@ -76,7 +93,7 @@ internal sealed class CodeBook
         }
     }
 
-    /// <summary>Takes a bundle out, and gives the parts that no other has.</summary>
+    /// <summary>Takes a bundle out, and gives the parts that no other has and none that is being sent; <see cref="Drop"/> follows.</summary>
     /// <exception cref="AirException">Somebody needs it.</exception>
     public string[] Remove(string hash)
     {
@@ -93,8 +110,19 @@ internal sealed class CodeBook
         }
 
         _entries.Remove(hash);
-        return MissingOf(entry.Manifest);
+        _loose[hash] = new LooseParts(MissingOf(entry.Manifest), DateTimeOffset.MinValue);
+        return Free(hash);
     }
+
+    /// <summary>An upload that was given up, or a deletion that did not end, with the parts that may be deleted; null where there is none.</summary>
+    public (string Hash, string[] Parts)? Abandoned(DateTimeOffset now)
+    {
+        var hash = _loose.FirstOrDefault(loose => now - loose.Value.Since >= UploadPatience).Key;
+        return hash is null ? null : (hash, Free(hash));
+    }
+
+    /// <summary>The parts of a bundle that is not kept are deleted.</summary>
+    public void Drop(string hash) => _loose.Remove(hash);
 
     /// <summary>
     /// The bundles that may go: nobody holds them, nothing has used them for a while, and no run that has not ended can have come with them.
@@ -111,6 +139,13 @@ internal sealed class CodeBook
                 )
                 .Select(static entry => entry.Key),
         ];
+
+    private string[] Free(string hash)
+    {
+        var needed = Parts();
+        needed.UnionWith(_loose.Where(loose => loose.Key != hash).SelectMany(static loose => loose.Value.Parts));
+        return [.. _loose[hash].Parts.Where(part => !needed.Contains(part))];
+    }
 
     private HashSet<string> Parts() =>
         [.. _entries.Values.SelectMany(static entry => entry.Manifest.Files).SelectMany(static file => file.Parts)];
@@ -137,3 +172,7 @@ internal sealed record CodeEntry(
             HeldBy = Pins,
         };
 }
+
+/// <summary>Parts that belong to no bundle that is kept, and since when they come.</summary>
+[GenerateSerializer, Immutable, Alias("air.core.LooseParts")]
+internal sealed record LooseParts([property: Id(0)] string[] Parts, [property: Id(1)] DateTimeOffset Since);

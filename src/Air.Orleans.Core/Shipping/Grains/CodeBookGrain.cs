@@ -1,4 +1,3 @@
-using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
@@ -16,7 +15,7 @@ namespace Air.Orleans.Core.Shipping.Grains;
 internal sealed partial class CodeBookGrain(
     [PersistentState("air.core.code-book", AirOptions.StorageName)] IPersistentState<CodeBookState> state,
     CodeStorage storage,
-    CheckpointThreads threads,
+    CodeThreads threads,
     DataServer dataServer,
     SecurityGate gate,
     CodeAgents agents,
@@ -26,10 +25,13 @@ internal sealed partial class CodeBookGrain(
 ) : Grain, ICodeBookGrain
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstSweep = TimeSpan.FromMinutes(1);
+
+    /// <summary>Who looks whether parts are there and who takes parts away, one at a time.</summary>
+    private readonly SemaphoreSlim _parts = new(1, 1);
 
     private readonly SharedWork _commits = new(time);
     private SharedWrite? _write;
-    private Task _deleting = Task.CompletedTask;
 
     private CodeBook Book => state.State.Book;
 
@@ -37,7 +39,7 @@ internal sealed partial class CodeBookGrain(
     {
         this.RegisterGrainTimer(
             SweepAsync,
-            new GrainTimerCreationOptions(SweepInterval, SweepInterval) { Interleave = true, KeepAlive = true }
+            new GrainTimerCreationOptions(FirstSweep, SweepInterval) { Interleave = true, KeepAlive = true }
         );
         return Task.CompletedTask;
     }
@@ -52,9 +54,18 @@ internal sealed partial class CodeBookGrain(
     public async Task<CodeUpload> BeginAsync(CodeManifest manifest)
     {
         var hash = Check(manifest);
-        await DeletedAsync();
-        var missing = Book.Find(hash) is null ? Book.MissingOf(manifest) : [];
-        return new CodeUpload(dataServer.Endpoint, missing, Book.Find(hash) is not null);
+        return await AloneAsync(async () =>
+        {
+            if (Book.Find(hash) is not null)
+            {
+                return new CodeUpload(dataServer.Endpoint, [], IsKept: true);
+            }
+
+            var missing = Book.Begin(hash, manifest, time.GetUtcNow());
+            // Before anything is sent: what comes of it must be found again if it never ends.
+            await WriteAsync();
+            return new CodeUpload(dataServer.Endpoint, missing, IsKept: false);
+        });
     }
 
     public async Task<CodeManifest?> CommitAsync(CodeManifest manifest)
@@ -65,7 +76,7 @@ internal sealed partial class CodeBookGrain(
             return manifest;
         }
 
-        return await _commits.WaitAsync(hash, () => CommitAsync(hash, manifest));
+        return await _commits.WaitAsync(hash, () => AloneAsync(() => CommitAsync(hash, manifest)));
     }
 
     public async Task<CodeManifest?> GetAsync(string hash)
@@ -104,28 +115,31 @@ internal sealed partial class CodeBookGrain(
 
     public Task<CodeInfo[]> ListAsync() => Task.FromResult<CodeInfo[]>([.. Book.List()]);
 
-    public async Task DeleteAsync(string hash)
-    {
-        await DeletedAsync();
-        _deleting = DeleteAsync(hash, Book.Remove(hash));
-        await _deleting;
-    }
-
-    /// <summary>Ends when nothing is being deleted, however that ended.</summary>
-    private async Task DeletedAsync()
-    {
-        while (!_deleting.IsCompleted)
+    public Task DeleteAsync(string hash) =>
+        AloneAsync(async () =>
         {
-            await _deleting.ConfigureAwait(
-                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing
-            );
+            var parts = Book.Remove(hash);
+            // The bundle goes from the book first: what is left of it after a crash is found by the sweep.
+            await WriteAsync();
+            return await DeleteAsync(hash, parts);
+        });
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> work)
+    {
+        await _parts.WaitAsync();
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _parts.Release();
         }
     }
 
-    private async Task DeleteAsync(string hash, string[] parts)
+    /// <summary>Deletes parts of a bundle that is not kept, and forgets them.</summary>
+    private async Task<int> DeleteAsync(string hash, string[] parts)
     {
-        // The bundle goes from the book first: what is left of it after a crash is only room.
-        await WriteAsync();
         await threads.RunAsync(
             $"delete code {hash[..12]}",
             _ =>
@@ -139,6 +153,9 @@ internal sealed partial class CodeBookGrain(
             },
             CancellationToken.None
         );
+        Book.Drop(hash);
+        await WriteAsync();
+        return parts.Length;
     }
 
     private string Check(CodeManifest manifest)
@@ -155,8 +172,11 @@ internal sealed partial class CodeBookGrain(
 
     private async Task<CodeManifest> CommitAsync(string hash, CodeManifest manifest)
     {
-        // A part that is being deleted is still there for a moment.
-        await DeletedAsync();
+        if (Book.Find(hash) is not null)
+        {
+            return manifest;
+        }
+
         // Others rely on what is said to be kept, so it is looked at.
         var sent = Book.MissingOf(manifest);
         var lost = await threads.RunAsync(
@@ -202,11 +222,25 @@ internal sealed partial class CodeBookGrain(
                 LogUnused(hash);
                 await DeleteAsync(hash);
             }
+
+            while (await AloneAsync(SweepUploadAsync)) { }
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogNotSwept(error);
         }
+    }
+
+    /// <summary>Deletes what came of one upload that was given up; whether there was one.</summary>
+    private async Task<bool> SweepUploadAsync()
+    {
+        if (Book.Abandoned(time.GetUtcNow()) is not (var hash, var parts))
+        {
+            return false;
+        }
+
+        LogAbandoned(hash, await DeleteAsync(hash, parts));
+        return true;
     }
 
     private Task WriteAsync() => (_write ??= new SharedWrite(() => state.WriteStateAsync())).RunAsync();
@@ -216,6 +250,9 @@ internal sealed partial class CodeBookGrain(
 
     [LoggerMessage(1044, LogLevel.Information, "Code {Hash} has not been used for a week and is deleted.")]
     private partial void LogUnused(string hash);
+
+    [LoggerMessage(1046, LogLevel.Information, "Code {Hash} was never sent whole; {Parts} parts of it are deleted.")]
+    private partial void LogAbandoned(string hash, int parts);
 
     [LoggerMessage(1045, LogLevel.Warning, "Unused code could not be deleted; that is tried again in an hour.")]
     private partial void LogNotSwept(Exception error);
