@@ -107,6 +107,13 @@ internal sealed record SiloSettings
     )]
     public string? SpillFolder { get; init; }
 
+    [Setting(
+        "The folder for code that the silo is sent, and for its jobs; only its user may write there",
+        Flag = "--code-folder",
+        Default = "air/code in the user's folder for local data"
+    )]
+    public string? CodeFolder { get; init; }
+
     [Setting("Whether runs go on by themselves after every silo was lost")]
     public bool ResumeRunsAfterRestart { get; init; }
 

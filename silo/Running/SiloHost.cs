@@ -66,6 +66,7 @@ internal static class SiloHost
             BlockMemoryBytes = settings.BlockMemory ?? options.BlockMemoryBytes,
             BlockFolder = settings.BlockFolder,
             SpillFolder = settings.SpillFolder,
+            CodeFolder = settings.CodeFolder,
             ResumeRunsAfterRestart = settings.ResumeRunsAfterRestart,
             AdminUrl = adminUrl,
             MayBeStopped = true,
