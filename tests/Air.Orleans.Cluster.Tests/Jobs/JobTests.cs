@@ -144,7 +144,9 @@ public sealed class JobTests(JobTests.JobCluster cluster) : IClassFixture<JobTes
 
         await GoneAsync(pids);
         job = await cluster.Air.Jobs.WaitAsync(job.Name).WaitAsync(Limit);
+        Assert.NotEmpty(cluster.JobFolders);
         await cluster.Silos.RestartAsync(silo);
+        Assert.Empty(cluster.JobFolders);
         Assert.Equal(JobState.Failed, job.State);
         Assert.Contains("silo was lost", job.Error);
         Assert.Contains(
@@ -167,6 +169,53 @@ public sealed class JobTests(JobTests.JobCluster cluster) : IClassFixture<JobTes
         await cluster.Silos.RestartAsync(silo);
         Assert.Equal((JobState.Succeeded, 2), (job.State, job.Attempt));
         Assert.Contains(await LogsAsync(job.Name), static line => line is { Attempt: 2, Text: "second time" });
+    }
+
+    /// <summary>As an upgrade does it, silo after silo; a drain is no failure of the job.</summary>
+    [Fact]
+    public async Task Terminate_SilosOfAJobWithRetries_StartsItElsewhereAndCountsNone()
+    {
+        const int Drained = 3;
+        var job = await cluster.Air.Jobs.SubmitAsync(
+            cluster.Program,
+            Options("moves", $"{Drained + 1}") with
+            {
+                Retries = 1,
+            }
+        );
+        for (var attempt = 1; attempt <= Drained; attempt++)
+        {
+            var pid = (await PidsAsync(job.Name, attempt))[^1];
+            var silo = await cluster.SiloOfAsync(job.Name);
+            await silo.TerminateAsync();
+            await silo.WaitForExitAsync(Limit);
+            Assert.Equal(0, silo.ExitCode);
+            await GoneAsync([pid]);
+            await cluster.Silos.RestartAsync(silo);
+        }
+
+        job = await cluster.Air.Jobs.WaitAsync(job.Name).WaitAsync(Limit);
+
+        Assert.Equal((JobState.Succeeded, Drained + 1), (job.State, job.Attempt));
+    }
+
+    [Fact]
+    public async Task Terminate_SiloOfAJobWithoutRetries_WaitsForItsEnd()
+    {
+        var go = Path.Combine(cluster.Folder, "go");
+        var job = await cluster.Air.Jobs.SubmitAsync(cluster.Program, Options("until", go));
+        await PidsAsync(job.Name, 1);
+        var silo = await cluster.SiloOfAsync(job.Name);
+        var closing = silo.LineAsync("info: Air.Orleans.Core.Silos.SiloDrain[1100] Drain, Closing", Limit);
+
+        await silo.TerminateAsync();
+        await closing;
+        await File.WriteAllTextAsync(go, "");
+        job = await cluster.Air.Jobs.WaitAsync(job.Name).WaitAsync(Limit);
+        await silo.WaitForExitAsync(Limit);
+        await cluster.Silos.RestartAsync(silo);
+
+        Assert.Equal((JobState.Succeeded, 1), (job.State, job.Attempt));
     }
 
     private static JobOptions Options(params string[] arguments) => new() { Arguments = arguments };
@@ -248,6 +297,14 @@ public sealed class JobTests(JobTests.JobCluster cluster) : IClassFixture<JobTes
                 case "once" when Environment.GetEnvironmentVariable("AIR_JOB_ATTEMPT") != "1":
                     Console.WriteLine("second time");
                     return 0;
+                case "moves":
+                    Console.WriteLine($"pid {Environment.ProcessId}");
+                    if (Environment.GetEnvironmentVariable("AIR_JOB_ATTEMPT") != args[1]) await Task.Delay(-1);
+                    return 0;
+                case "until":
+                    Console.WriteLine($"pid {Environment.ProcessId}");
+                    while (!File.Exists(args[1])) await Task.Delay(20);
+                    return 0;
                 default:
                     using (System.Runtime.InteropServices.PosixSignalRegistration.Create(
                         System.Runtime.InteropServices.PosixSignal.SIGTERM, context => context.Cancel = true))
@@ -273,10 +330,21 @@ public sealed class JobTests(JobTests.JobCluster cluster) : IClassFixture<JobTes
 
         public string Program { get; private set; } = "";
 
+        /// <summary>The folders of jobs that run, or were left behind.</summary>
+        public IEnumerable<string> JobFolders =>
+            Directory
+                .GetDirectories(Path.Combine(Folder, "code", "jobs"))
+                .SelectMany(static silo => Directory.GetDirectories(silo));
+
         public async Task InitializeAsync()
         {
             Program = UserCode.Compile(Path.Combine(Folder, "probe"), "probe", Source, isProgram: true);
-            Silos = await SiloProcesses.StartInFolderAsync(Folder, count: 2, load: false);
+            Silos = await SiloProcesses.StartInFolderAsync(
+                Folder,
+                count: 2,
+                load: false,
+                arguments: ["--code-folder", Path.Combine(Folder, "code")]
+            );
         }
 
         public async Task DisposeAsync()

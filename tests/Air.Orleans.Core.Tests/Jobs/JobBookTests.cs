@@ -72,6 +72,37 @@ public sealed class JobBookTests
         Assert.Contains("started 2 times", _book.Find("a")!.Info.Error);
     }
 
+    /// <summary>An upgrade drains every silo, however many retries a job has.</summary>
+    [Fact]
+    public void Read_EndByASiloThatStops_BeginsAgainAndCountsAsNoRetry()
+    {
+        Run("a", retries: 1);
+        for (var drained = 1; drained <= 5; drained++)
+        {
+            Assert.True(_book.Read(new JobReport("a", drained, new JobEnd(143, "ended", IsLost: true)), Begin));
+            Assert.Equal(JobState.Pending, _book.Find("a")!.Info.State);
+            _book.Start("a", Silo, Begin);
+        }
+
+        _book.Lose("a", "its silo was lost", Begin);
+
+        Assert.Equal(JobState.Pending, _book.Find("a")!.Info.State);
+    }
+
+    /// <summary>Nobody has said that the program may run twice.</summary>
+    [Fact]
+    public void Read_EndByASiloThatStopsWithoutRetries_Fails()
+    {
+        Run("a");
+
+        _book.Read(new JobReport("a", 1, new JobEnd(143, "ended", IsLost: true)), Begin);
+
+        var job = _book.Find("a")!.Info;
+        Assert.Equal(JobState.Failed, job.State);
+        Assert.Contains("its silo stopped", job.Error);
+        Assert.Contains("--retries", job.Error);
+    }
+
     [Fact]
     public void Lose_WithoutRetries_FailsAndSaysWhatToDo()
     {

@@ -89,7 +89,7 @@ internal sealed class JobBook
             {
                 Info = job.Info with { State = JobState.Pending, Detail = "its silo drains; it goes to another" },
                 Silo = null,
-                Refusals = job.Refusals + 1,
+                Uncounted = job.Uncounted + 1,
             };
         }
     }
@@ -129,7 +129,7 @@ internal sealed class JobBook
         }
         else if (end.IsLost)
         {
-            Lose(report.Name, end.Error ?? "its silo stopped", now);
+            Leave(report.Name, now);
         }
         else
         {
@@ -147,7 +147,7 @@ internal sealed class JobBook
         {
             End(name, JobState.Stopped, null, null, now);
         }
-        else if (job.Info.Attempt - job.Refusals <= job.Submission.Retries)
+        else if (job.Info.Attempt - job.Uncounted <= job.Submission.Retries)
         {
             _jobs[name] = job with
             {
@@ -160,7 +160,7 @@ internal sealed class JobBook
             var cure =
                 job.Submission.Retries == 0
                     ? "Submit it with --retries N to have it started again elsewhere."
-                    : $"It was started {job.Info.Attempt - job.Refusals} times, which is all that --retries {job.Submission.Retries} allows.";
+                    : $"It was started {job.Info.Attempt - job.Uncounted} times, which is all that --retries {job.Submission.Retries} allows.";
             End(
                 name,
                 JobState.Failed,
@@ -169,6 +169,27 @@ internal sealed class JobBook
                 now
             );
         }
+    }
+
+    /// <summary>
+    /// The silo of a job stops and has ended its process: where it may be started again at all, that is no failure and does not count.
+    /// </summary>
+    private void Leave(string name, DateTimeOffset now)
+    {
+        const string Why = "its silo stopped";
+        var job = _jobs[name];
+        if (job.Submission.Retries == 0)
+        {
+            Lose(name, Why, now);
+            return;
+        }
+
+        _jobs[name] = job with
+        {
+            Info = job.Info with { State = JobState.Pending, Detail = $"begins again: {Why}" },
+            Silo = null,
+            Uncounted = job.Uncounted + 1,
+        };
     }
 
     /// <summary>A job cannot run at all.</summary>
@@ -215,14 +236,17 @@ internal sealed class JobBook
     }
 }
 
-/// <summary>A job: what is shown of it, what was asked for, and the silo on which it should run now.</summary>
+/// <summary>
+/// A job: what is shown of it, what was asked for, the silo on which it should run now, whether somebody stopped it, and how many of its attempts
+/// do not count, as their silos drained.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("air.core.JobEntry")]
 internal sealed record JobEntry(
     [property: Id(0)] JobInfo Info,
     [property: Id(1)] JobSubmission Submission,
     [property: Id(2)] SiloAddress? Silo,
     [property: Id(3)] bool IsStopped,
-    [property: Id(4)] int Refusals = 0
+    [property: Id(4)] int Uncounted = 0
 );
 
 /// <summary>A job as it is asked for.</summary>
