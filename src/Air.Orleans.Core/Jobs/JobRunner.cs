@@ -149,7 +149,7 @@ internal sealed partial class JobRunner(
         gate.ThrowIfBundleRefused($"The code of job '{job.Name}'", job.Code);
         var manifest =
             GrainCalls
-                .RetryAsync(() => grains.GetGrain<ICodeBookGrain>(0).GetAsync(job.Code))
+                .RetryAsync(() => grains.GetGrain<ICodeBookGrain>(0).GetAsync(job.Code), stopping)
                 .AsTask()
                 .GetAwaiter()
                 .GetResult()
