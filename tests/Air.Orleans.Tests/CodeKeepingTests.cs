@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Air.Orleans.Core;
 using Air.Orleans.Core.Checkpoints;
 using Air.Orleans.Core.Shipping.Code;
 using Air.Orleans.Core.Shipping.Grains;
@@ -52,7 +51,9 @@ public sealed class CodeKeepingTests : IAsyncLifetime
             var commit = Book.CommitAsync(second.Manifest);
             var delete = Book.DeleteAsync(first.Hash);
             await delete.WaitAsync(Limit);
-            await ((Task)commit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)commit).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+            );
 
             Assert.Equal(commit.IsCompletedSuccessfully, (await Missing(second)).Length == 0);
             Assert.Equal(commit.IsCompletedSuccessfully, await Book.GetAsync(second.Hash) is not null);

@@ -1,7 +1,6 @@
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Shipping.Code;
 using Air.Orleans.Tests;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Air.Orleans.Core.Tests.Jobs;

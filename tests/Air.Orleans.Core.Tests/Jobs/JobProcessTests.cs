@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Jobs.Control;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Air.Orleans.Core.Tests.Jobs;
