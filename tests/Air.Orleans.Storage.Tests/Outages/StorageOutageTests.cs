@@ -53,7 +53,7 @@ public abstract class StorageOutageTests<TServer>
         Assert.Equal(StorageFault.Unavailable, readError.Fault);
         Assert.Contains("did not answer for 2 s", error.Message);
         await server.RestartAsync();
-        await UntilAsync(() => WriteAsync(host, "found", new GrainState<ConformanceState>()));
+        await UntilAsync(async () => await WriteAsync(host, "found", await ReadAsync(host)));
         Assert.Equal("found", (await ReadAsync(host)).State!.Text);
     }
 
@@ -111,9 +111,10 @@ public abstract class StorageOutageTests<TServer>
                 await action();
                 return;
             }
-            catch (StorageException) when (!limit.IsCancellationRequested)
+            catch (Exception error)
+                when (error is StorageException or InconsistentStateException && !limit.IsCancellationRequested)
             {
-                // The server is coming up.
+                // The server is coming up, and a write may land of which that was not known.
             }
         }
     }
