@@ -1,6 +1,7 @@
 using Air.Orleans.Core.Storage;
 using Air.Orleans.Testing.Storage;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace Air.Orleans.Storage.Tests.Outages;
 
