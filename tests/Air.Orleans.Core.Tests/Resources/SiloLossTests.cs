@@ -1,8 +1,11 @@
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Control;
+using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Core.Internal;
+using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Core.Tests.Resources;
 
@@ -53,6 +56,21 @@ public sealed class SiloLossTests : IAsyncLifetime
             group.Bundles.Select(static bundle => bundle.Silo),
             described.Bundles.Select(static bundle => bundle.Silo)
         );
+    }
+
+    [Fact]
+    public async Task Replace_SiloOfABundleAndOfTheLedgerStops_TheNextLedgerTellsTheHolderWhereItStands()
+    {
+        await using var group = await Keeper(0)
+            .AcquireAsync(Pair("replaced") with { OnLoss = PlacementLoss.Replace }, null, CancellationToken.None)
+            .WaitAsync(Limit);
+        var lost = group.Bundles.First(bundle => !bundle.Silo!.Equals(Silo(0)));
+        await MoveLedgerAsync(lost.Silo!);
+
+        await HostOf(lost.Silo!).StopAsync();
+
+        await UntilAsync(() => group.Bundles[lost.Index].Silo is { } silo && !silo.Equals(lost.Silo));
+        Assert.False(group.Lost.IsCancellationRequested);
     }
 
     [Fact]
@@ -151,6 +169,26 @@ public sealed class SiloLossTests : IAsyncLifetime
 
     private IHost HostOf(SiloAddress silo) =>
         _air.Hosts.Single(host => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(silo));
+
+    /// <summary>Whoever asks first makes the ledger anew, so that it may take a few tries.</summary>
+    private Task MoveLedgerAsync(SiloAddress silo)
+    {
+        var grains = _air.Services.GetRequiredService<IGrainFactory>();
+        var ledger = grains.GetGrain<IResourceLedgerGrain>(0);
+        return UntilAsync(async () =>
+        {
+            if (silo.Equals(await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(ledger)))
+            {
+                return true;
+            }
+
+            await ledger.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            await ledger.DescribeAsync();
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+            return false;
+        });
+    }
 
     private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 

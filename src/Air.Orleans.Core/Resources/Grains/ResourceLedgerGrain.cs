@@ -153,14 +153,13 @@ internal sealed partial class ResourceLedgerGrain(
             }
         }
 
-        if (beat.News < _news || beat.Held is not null)
+        if (beat.Held is not null || beat.News < _news)
         {
+            // Where all was told, all is answered: what a ledger before this one decided last its holders may not have heard.
             news.AddRange(
                 _ledger
                     .Entries.Values.Where(entry =>
-                        entry.Holder == beat.Holder
-                        && entry.News > 0
-                        && (entry.News > beat.News || beat.Held is not null)
+                        entry.Holder == beat.Holder && (beat.Held is not null || entry.News > beat.News)
                     )
                     .Select(static entry => new LeaseNews(
                         new HeldLease(entry.Request.Id, entry.Stamp),
