@@ -234,7 +234,8 @@ public sealed class SecurityTests : IDisposable
             SecurityLoader.Load(options, isSilo: true, TimeProvider.System),
             new AirOptions(),
             Options.Create(new EndpointOptions { AdvertisedIPAddress = address }),
-            NullLogger<ListenCheck>.Instance
+            NullLogger<ListenCheck>.Instance,
+            NullLoggerFactory.Instance
         ).Check();
 
     private static async Task<IHost> StartAsync(ClusterUri uri, SecurityOptions security)

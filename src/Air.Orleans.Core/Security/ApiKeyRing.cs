@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans.Core.Security;
 
@@ -7,7 +8,7 @@ namespace Air.Orleans.Core.Security;
 /// The keys that HTTP takes: those of the options, and those of a file that is read again when it changes, so that a key is given or withdrawn
 /// without a restart. Kept as hashes but for the first, which a client sends. Thread-safe.
 /// </summary>
-internal sealed class ApiKeyRing
+internal sealed partial class ApiKeyRing
 {
     public const int ShortestKey = 20;
 
@@ -21,6 +22,8 @@ internal sealed class ApiKeyRing
     private Keys _keys;
     private string _text;
     private long _looked;
+    private ILogger? _logger;
+    private bool _isStale;
 
     private ApiKeyRing(IReadOnlyDictionary<string, string> given, string? file, TimeProvider time)
     {
@@ -42,6 +45,15 @@ internal sealed class ApiKeyRing
     /// <exception cref="SecurityFault">The file cannot be read, or a key is no good.</exception>
     public static ApiKeyRing Load(IReadOnlyDictionary<string, string> given, string? file, TimeProvider time) =>
         given.Count == 0 && file is null ? Empty : new(given, file, time);
+
+    /// <summary>Says there, once for each change, when the file cannot be read and when it can again.</summary>
+    public void LogTo(ILogger logger)
+    {
+        lock (_gate)
+        {
+            _logger = logger;
+        }
+    }
 
     /// <summary>The name of the key, or null where it is none of ours; takes the same time whichever it is.</summary>
     public string? NameOf(string key)
@@ -74,14 +86,40 @@ internal sealed class ApiKeyRing
                         _keys = Read(text);
                         _text = text;
                     }
+
+                    Tell(null);
                 }
-                catch (SecurityFault)
+                catch (SecurityFault fault)
                 {
                     // Half written, or gone: the keys stay as they were until it can be read.
+                    Tell(fault.Message);
                 }
             }
 
             return _keys;
+        }
+    }
+
+    private void Tell(string? fault)
+    {
+        if (_isStale == fault is not null)
+        {
+            return;
+        }
+
+        _isStale = fault is not null;
+        if (_logger is null)
+        {
+            return;
+        }
+
+        if (fault is not null)
+        {
+            LogStale(_logger, fault);
+        }
+        else
+        {
+            LogRead(_logger);
         }
     }
 
@@ -119,6 +157,16 @@ internal sealed class ApiKeyRing
             all.Values.FirstOrDefault()
         );
     }
+
+    [LoggerMessage(
+        1203,
+        LogLevel.Warning,
+        "The file of API keys cannot be read, and the keys that were read last are taken until it can: {Fault}"
+    )]
+    private static partial void LogStale(ILogger logger, string fault);
+
+    [LoggerMessage(1204, LogLevel.Warning, "The file of API keys can be read again; its keys are taken.")]
+    private static partial void LogRead(ILogger logger);
 
     private sealed record Keys(IReadOnlyList<(string Name, byte[] Hash)> Hashes, string? First);
 }

@@ -13,7 +13,8 @@ internal sealed partial class ListenCheck(
     ClusterSecurity security,
     AirOptions options,
     IOptions<EndpointOptions> endpoints,
-    ILogger<ListenCheck> logger
+    ILogger<ListenCheck> logger,
+    ILoggerFactory loggers
 ) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) =>
@@ -23,6 +24,7 @@ internal sealed partial class ListenCheck(
             _ =>
             {
                 Check();
+                security.ApiKeys.LogTo(loggers.CreateLogger<ApiKeyRing>());
                 return Task.CompletedTask;
             }
         );

@@ -99,7 +99,7 @@ internal sealed class FlightIngress(
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<ILoggerFactory>(_loggers);
-        builder.Services.AddSingleton(new FlightKeys(options.Security ?? security.Options, security.Secret));
+        builder.Services.AddSingleton(new FlightKeys(security.ApiKeys, security.Secret));
         builder.Services.AddSingleton(new StoredBlocks(store));
         builder.Services.AddGrpc(static grpc => grpc.Interceptors.Add<FlightGuard>()).AddFlightServer<BlockFlights>();
         var application = builder.Build();

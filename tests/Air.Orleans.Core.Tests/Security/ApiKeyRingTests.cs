@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Security;
+using Air.Orleans.Core.Tests.Resources;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.Time.Testing;
 
@@ -35,6 +36,33 @@ public sealed class ApiKeyRingTests : IDisposable
 
         Assert.Null(ring.NameOf(Batch));
         Assert.Equal("web", ring.NameOf(Web));
+    }
+
+    [Fact]
+    public void NameOf_FileThatCannotBeRead_TakesTheOldKeysAndSaysSoOnce()
+    {
+        File.WriteAllText(Keys, $"web={Web}\n");
+        var ring = ApiKeyRing.Load(new Dictionary<string, string>(), Keys, _time);
+        var log = new ComplaintLog();
+        ring.LogTo(log);
+
+        foreach (
+            var text in new[] { $"web={Web}\nno key\n", "web=short\n", $"web={Web}\n", $"batch={Batch}\n", "no key\n" }
+        )
+        {
+            Rewrite(text);
+            ring.NameOf(Web);
+            ring.NameOf(Batch);
+        }
+
+        Assert.Equal("batch", ring.NameOf(Batch));
+        Assert.Collection(
+            log.Lines,
+            static line => Assert.Contains("cannot be read", line, StringComparison.Ordinal),
+            static line => Assert.Contains("can be read again", line, StringComparison.Ordinal),
+            static line => Assert.Contains("cannot be read", line, StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(log.Lines, static line => line.Contains(Web, StringComparison.Ordinal));
     }
 
     /// <summary>As Kubernetes mounts a secret: a link to a link, whose target is swapped.</summary>
