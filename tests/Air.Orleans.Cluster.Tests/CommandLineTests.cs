@@ -137,6 +137,8 @@ public sealed class CommandLineTests
     [InlineData("status", "--cluster", "redis://127.0.0.1:1", "--timeout", "1")]
     [InlineData("status", "--cluster", "nonsense")]
     [InlineData("start", "--resources", "GPU=many")]
+    [InlineData("start", "--resource", "GPU=1")]
+    [InlineData("submit")]
     public async Task Command_WithAMistake_SaysItInOneLineAndFails(params string[] arguments)
     {
         using var folder = new TemporaryFolder();
@@ -144,10 +146,11 @@ public sealed class CommandLineTests
             ? arguments
             : [.. arguments, "--cluster", ClusterUri.OfFolder(folder.Path).ToString()];
 
-        var (exitCode, _, error) = await AirAsync(all);
+        var (exitCode, output, error) = await AirAsync(all);
 
         Assert.Equal(1, exitCode);
         Assert.NotEmpty(error);
+        Assert.DoesNotContain("Usage:", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
