@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Tests;
 
@@ -89,5 +90,77 @@ public sealed class BlockPartyTests : IDisposable
         var error = Assert.Throws<AirException>(() => BlockParty.Enter(Folder));
 
         Assert.Contains("chmod 700", error.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Enter_AFolderThatIsALink_IsRefused(bool isRoot)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var root = Path.Combine(_root.Path, "blocks");
+        var folder = BlockFolder.Of(root, "cluster", 1);
+        var target = Directory.CreateDirectory(Path.Combine(_root.Path, "target")).FullName;
+        if (!isRoot)
+        {
+            Directory.CreateDirectory(root);
+        }
+
+        Directory.CreateSymbolicLink(isRoot ? root : folder, target);
+
+        var error = Assert.Throws<AirException>(() => BlockParty.Enter(folder));
+
+        Assert.Contains("is a link", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(target, "*.lock"));
+    }
+
+    [RootTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Enter_AFolderOfAnotherUser_IsRefusedAndSaysWhose(bool isRoot)
+    {
+        var root = Path.Combine(_root.Path, "blocks");
+        var folder = BlockFolder.Of(root, "cluster", 1);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "strange"), "");
+        using (var chown = Process.Start("chown", ["12345", isRoot ? root : folder]))
+        {
+            chown.WaitForExit();
+        }
+
+        var error = Assert.Throws<AirException>(() => BlockParty.Enter(folder));
+
+        Assert.Contains("12345", error.Message);
+        Assert.Contains("--block-folder", error.Message);
+    }
+
+    [Fact]
+    public void Enter_ARootThatAllMayWriteButNobodyTakesAway_IsTaken()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var root = Directory.CreateDirectory(Path.Combine(_root.Path, "shared")).FullName;
+        const UnixFileMode All = (UnixFileMode)0b111_111_111;
+        File.SetUnixFileMode(root, All);
+        Assert.Throws<AirException>(() => BlockParty.Enter(BlockFolder.Of(root, "cluster", 1)));
+
+        File.SetUnixFileMode(root, All | UnixFileMode.StickyBit);
+
+        BlockParty.Enter(BlockFolder.Of(root, "cluster", 1)).Dispose();
+    }
+
+    /// <summary>Only root can give a folder to another user.</summary>
+    private sealed class RootTheoryAttribute : TheoryAttribute
+    {
+        public RootTheoryAttribute() =>
+            Skip =
+                OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "only root may give files away";
     }
 }

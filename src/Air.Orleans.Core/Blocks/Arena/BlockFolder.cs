@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -26,7 +27,7 @@ internal static class BlockFolder
         Path.Combine(Path.GetFullPath(root ?? SpillRoot), NameOf(clusterId));
 
     /// <summary>Makes the folder of a cluster, which only this user may enter, and the root in which it is.</summary>
-    /// <exception cref="AirException">It is there, and others may write into it.</exception>
+    /// <exception cref="AirException">One of them is there, and belongs to another user, is a link, or others may write into it.</exception>
     public static void Create(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -36,12 +37,32 @@ internal static class BlockFolder
         }
 
         const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var root = Path.GetDirectoryName(folder)!;
+        Directory.CreateDirectory(root, Mine);
+        Check(root, isRoot: true);
         Directory.CreateDirectory(folder, Mine);
-        if ((File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+        Check(folder, isRoot: false);
+    }
+
+    /// <summary>Whoever may change the folder, or the one in which it is, could put files of its own in place of ours.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private static void Check(string folder, bool isRoot)
+    {
+        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        var found = NativeFiles.LookAt(folder);
+        var mode = found?.Mode ?? File.GetUnixFileMode(folder);
+        // In a root with the sticky bit, such as /tmp, nobody can take another's folder away.
+        var fault =
+            found is { IsLink: true } ? "is a link. Give the folder to which it leads"
+            : found is { User: var user } && user != NativeFiles.User() && !(isRoot && user == 0)
+                ? $"belongs to the user with the number {user}, who could change what is in it. Remove it if that is not wanted"
+            : (mode & OthersWrite) != 0 && !(isRoot && mode.HasFlag(UnixFileMode.StickyBit))
+                ? "may be written by other users. Take that right from them (chmod 700)"
+            : null;
+        if (fault is not null)
         {
             throw new AirException(
-                $"Folder '{folder}' is to hold blocks, and other users may write into it. Take that right from them (chmod 700), "
-                    + "or give another folder with --block-folder and --spill-folder."
+                $"Folder '{folder}' is to hold blocks and {fault}, or give another folder with --block-folder and --spill-folder."
             );
         }
     }

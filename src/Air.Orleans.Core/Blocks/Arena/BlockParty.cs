@@ -89,7 +89,13 @@ internal sealed partial class BlockParty : IDisposable
             return;
         }
 
-        foreach (var folder in Directory.EnumerateDirectories(root).Where(BlockFolder.IsOfBlocks))
+        foreach (
+            var folder in new DirectoryInfo(root)
+                .EnumerateDirectories()
+                .Where(static folder => folder.LinkTarget is null)
+                .Select(static folder => folder.FullName)
+                .Where(BlockFolder.IsOfBlocks)
+        )
         {
             Sweep(folder);
             TryRemove(() => Directory.Delete(folder));
