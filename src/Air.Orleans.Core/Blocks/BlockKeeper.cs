@@ -23,6 +23,7 @@ internal sealed partial class BlockKeeper(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Held> _held = [];
+    private readonly Dictionary<(Guid Id, string Silo), bool> _untold = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _beats = new();
     private bool _isBeating;
@@ -42,10 +43,18 @@ internal sealed partial class BlockKeeper(
 
             held.Silos.Add(silo);
             held.Count += isOneMore ? 1 : 0;
-            if (!_isBeating)
+            StartBeating();
+        }
+    }
+
+    /// <summary>Notes that the block is about to be held anew: silos that were not told yet that it is needed no more are not told.</summary>
+    public void Recall(Guid id)
+    {
+        lock (_gate)
+        {
+            foreach (var untold in _untold.Keys.Where(untold => untold.Id == id).ToList())
             {
-                _isBeating = true;
-                _ = Background.Start(BeatAsync);
+                _untold.Remove(untold);
             }
         }
     }
@@ -65,26 +74,102 @@ internal sealed partial class BlockKeeper(
         }
     }
 
-    /// <summary>Tells silos that this process does not hold the block any more.</summary>
-    public async Task ReleaseAsync(Guid id, IEnumerable<string> silos, CancellationToken cancellationToken)
+    /// <summary>
+    /// Tells silos that this process does not hold the block any more. One that cannot be told now is told every two seconds until it is, or
+    /// is lost, so that no silo keeps the block for ever.
+    /// </summary>
+    /// <remarks>
+    /// <c>evenIfHeld</c>: Whether they are to free it whoever holds it.
+    /// </remarks>
+    public async Task ReleaseAsync(
+        Guid id,
+        IEnumerable<string> silos,
+        CancellationToken cancellationToken,
+        bool evenIfHeld = false
+    )
     {
-        foreach (var silo in silos)
+        var all = silos.ToList();
+        lock (_gate)
         {
-            try
+            foreach (var silo in all)
             {
-                await GrainCalls.RetryAsync(() => homes[silo].ReleaseAsync(id, Holder), cancellationToken);
+                _untold[(id, silo)] = evenIfHeld;
             }
-            catch (SiloGoneException)
-            {
-                // Its blocks went with it.
-            }
+
+            StartBeating();
         }
+
+        await Task.WhenAll(all.Select(silo => TellAsync(id, silo, cancellationToken)));
     }
 
     public void Dispose()
     {
         _stopping.Cancel();
         _stopping.Dispose();
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void StartBeating()
+    {
+        if (!_isBeating)
+        {
+            _isBeating = true;
+            _ = Background.Start(BeatAsync);
+        }
+    }
+
+    private async Task TellAsync(Guid id, string silo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TellAtOnceAsync(id, silo, cancellationToken);
+        }
+        catch (SiloGoneException)
+        {
+            ForgetSilo(silo);
+        }
+        catch (Exception error) when (GrainCalls.IsTransient(error))
+        {
+            LogSilent(silo, error);
+        }
+    }
+
+    private async Task TellAtOnceAsync(Guid id, string silo, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        bool evenIfHeld;
+        lock (_gate)
+        {
+            if (!_untold.TryGetValue((id, silo), out evenIfHeld))
+            {
+                return;
+            }
+        }
+
+        var store = homes[silo];
+        await (evenIfHeld ? store.FreeAsync(id) : store.ReleaseAsync(id, Holder)).WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            _untold.Remove((id, silo));
+        }
+    }
+
+    private void ForgetSilo(string silo)
+    {
+        homes.Forget(silo);
+        _beats.TryRemove(silo, out _);
+        lock (_gate)
+        {
+            foreach (var held in _held.Values)
+            {
+                held.Silos.Remove(silo);
+            }
+
+            foreach (var untold in _untold.Keys.Where(untold => untold.Silo == silo).ToList())
+            {
+                _untold.Remove(untold);
+            }
+        }
     }
 
     private async Task BeatAsync()
@@ -117,18 +202,14 @@ internal sealed partial class BlockKeeper(
         try
         {
             await homes[silo].BeatAsync(Holder).WaitAsync(stopping);
+            foreach (var id in UntoldOf(silo))
+            {
+                await TellAtOnceAsync(id, silo, stopping);
+            }
         }
         catch (SiloGoneException)
         {
-            homes.Forget(silo);
-            _beats.TryRemove(silo, out _);
-            lock (_gate)
-            {
-                foreach (var held in _held.Values)
-                {
-                    held.Silos.Remove(silo);
-                }
-            }
+            ForgetSilo(silo);
         }
         catch (OperationCanceledException)
         {
@@ -144,11 +225,29 @@ internal sealed partial class BlockKeeper(
     {
         lock (_gate)
         {
-            return [.. _held.Values.SelectMany(static held => held.Silos).Distinct()];
+            return
+            [
+                .. _held
+                    .Values.SelectMany(static held => held.Silos)
+                    .Concat(_untold.Keys.Select(static untold => untold.Silo))
+                    .Distinct(),
+            ];
         }
     }
 
-    [LoggerMessage(1032, LogLevel.Debug, "Silo {Silo} did not hear that this process lives; it is told again.")]
+    private List<Guid> UntoldOf(string silo)
+    {
+        lock (_gate)
+        {
+            return [.. _untold.Keys.Where(untold => untold.Silo == silo).Select(static untold => untold.Id)];
+        }
+    }
+
+    [LoggerMessage(
+        1032,
+        LogLevel.Debug,
+        "Silo {Silo} did not hear that this process lives, or needs a block no longer; it is told again."
+    )]
     private partial void LogSilent(string silo, Exception error);
 
     private sealed class Held

@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Blocks.Control;
 
 namespace Air.Orleans.Core.Blocks;
 
@@ -21,6 +22,22 @@ internal sealed partial class BlockStore
             var number = _holders.Hear(holder);
             entry.AddHolder((int)number, number);
             // What is held must not be let go, though it came from elsewhere.
+            entry.IsCopy = false;
+            return true;
+        }
+    }
+
+    /// <summary>Makes a block that is here this silo's own, though it may have come as a copy: it stays until <see cref="Remove"/>. False where it is not here.</summary>
+    public bool Own(Guid id)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(id, out var entry))
+            {
+                return false;
+            }
+
+            entry.AddHolder(HolderBook.Self, HolderBook.SelfBoxed);
             entry.IsCopy = false;
             return true;
         }

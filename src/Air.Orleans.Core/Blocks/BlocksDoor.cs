@@ -71,7 +71,8 @@ public sealed class BlocksDoor
     }
 
     /// <summary>
-    /// Says that this process needs the block no longer; it is freed when no other process holds it. Leases that there are stay valid.
+    /// Says that this process needs the block no longer; it is freed when no other process holds it. Leases that there are stay valid. A silo
+    /// that does not answer now is told later.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="evenIfHeld">Whether to free it whoever holds it, with all its copies.</param>
@@ -82,13 +83,11 @@ public sealed class BlocksDoor
         await Keeper.ReleaseAsync(block.Id, Keeper.Drop(block.Id, all: true), cancellationToken);
         if (evenIfHeld)
         {
-            await Homes.AskAllAsync(
-                async store =>
-                {
-                    await store.FreeAsync(block.Id);
-                    return true;
-                },
-                cancellationToken
+            await Keeper.ReleaseAsync(
+                block.Id,
+                await Homes.ActiveAsync(cancellationToken),
+                cancellationToken,
+                evenIfHeld: true
             );
         }
     }
@@ -189,6 +188,7 @@ public sealed class BlocksDoor
     /// <summary>The silos that have the block, which all hold it for this process now.</summary>
     private async Task<List<string>> HoldWhereItIsAsync(BlockRef block, CancellationToken cancellationToken)
     {
+        Keeper.Recall(block.Id);
         var answers = await Homes.AskAllAsync(store => store.HoldAsync(block.Id, Keeper.Holder), cancellationToken);
         return [.. answers.Where(static answer => answer.Answer).Select(static answer => answer.Silo)];
     }

@@ -34,7 +34,9 @@ internal sealed class BlockGrain(
 
     private Guid Id => BlockId.Of(Key);
 
-    private BlockTicket? Held => store.TicketOf(Id, Key, OnSiloPlacement.KeyOf(silo.SiloAddress));
+    /// <summary>The block, if it is here. What its silo has as a copy that a reader fetched is this grain's from now on, so that it does not go as one.</summary>
+    private BlockTicket? Held =>
+        store.Own(Id) ? store.TicketOf(Id, Key, OnSiloPlacement.KeyOf(silo.SiloAddress)) : null;
 
     public async Task<BlockAnswer> EnsureAsync(BlockOrder order)
     {

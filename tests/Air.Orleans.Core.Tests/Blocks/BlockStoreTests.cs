@@ -242,17 +242,19 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Put_WhereACopyMustLeave_KeepsItOnDiskOnlyIfSomebodyHoldsIt(bool isHeld)
+    [InlineData("client a")]
+    [InlineData("self")]
+    [InlineData(null)]
+    public async Task Put_WhereACopyMustLeave_KeepsItOnDiskOnlyIfSomebodyHoldsIt(string? holder)
     {
+        var isHeld = holder is not null;
         var store = _folder.Store(StoreFolder.BlockBytes() + 64);
         var (bytes, place, hash) = Content(seed: 1);
         var id = Guid.NewGuid();
         await store.TakeInAsync(id, place.Pad, 1000, hash, null, bytes.Length, FillAsync, CancellationToken.None);
         if (isHeld)
         {
-            Assert.True(store.Hold(id, "client a"));
+            Assert.True(holder == "self" ? store.Own(id) : store.Hold(id, holder!));
         }
 
         store.Put(Guid.NewGuid(), StoreFolder.Batch(2));

@@ -96,6 +96,35 @@ public sealed class BlocksDoorTests : IAsyncLifetime
         Assert.Empty(await _air.Blocks.LocationsAsync(block));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Free_WhereSilosCouldNotBeToldAtOnce_TheyAreToldLater(bool isHeldAnew)
+    {
+        var block = await _air.Blocks.PutAsync(StoreFolder.Batch(3));
+        await _air.Blocks.BroadcastAsync(block);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _air.Blocks.FreeAsync(block, cancellationToken: cancelled.Token)
+        );
+
+        if (isHeldAnew)
+        {
+            await using var hold = await _air.Blocks.HoldAsync(block);
+            await using var lease = await _air.Blocks.GetAsync(block);
+            Assert.Equal(1000, lease.Batch.Length);
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await _air.Blocks.LocationsAsync(block, limit.Token)).Count > 0)
+        {
+            // Told with the next beat.
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     [Fact]
     public async Task Describe_AfterPut_TellsWhatIsUsedAndOfWhat()
     {
