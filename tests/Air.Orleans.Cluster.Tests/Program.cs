@@ -24,6 +24,9 @@ internal static class Program
             case ["read-blocks", var cluster, var list, var seed]:
                 await BlockReader.RunAsync(cluster, list, int.Parse(seed, CultureInfo.InvariantCulture));
                 return 0;
+            case ["far-blocks", var cluster]:
+                await FarClient.RunAsync(cluster);
+                return 0;
             case [DataHolder.Verb, var address, var megabytes]:
                 await DataHolder.HoldAsync(address, megabytes);
                 return 0;

@@ -9,10 +9,17 @@ internal sealed class BlockProcess : IAsyncDisposable
 
     private BlockProcess(Process process) => _process = process;
 
-    public static BlockProcess Start(params string[] arguments)
+    public static BlockProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    public static BlockProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(BlockProcess).Assembly.Location);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -25,6 +32,13 @@ internal sealed class BlockProcess : IAsyncDisposable
     public async Task<string> LineAsync() =>
         await _process.StandardOutput.ReadLineAsync().WaitAsync(SiloProcess.StartLimit)
         ?? throw new InvalidOperationException("The client ended.");
+
+    /// <summary>Writes a line to its input.</summary>
+    public void Say(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
 
     /// <summary>Ends its input, which tells it to end.</summary>
     public void Finish() => _process.StandardInput.Close();
