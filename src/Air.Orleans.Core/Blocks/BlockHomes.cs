@@ -29,7 +29,7 @@ internal sealed class BlockHomes(IGrainFactory grains, TimeProvider time)
         return _homes.GetOrAdd(silo, home);
     }
 
-    /// <summary>The stores of the silos that are up, as they were a few seconds ago at the earliest.</summary>
+    /// <summary>The stores of the silos that are up and take new blocks, as they were a few seconds ago at the earliest.</summary>
     public async ValueTask<IReadOnlyList<BlockHome>> ListAsync(CancellationToken cancellationToken)
     {
         if (_list is { } list && time.GetElapsedTime(list.At) < ListAge)
@@ -91,7 +91,9 @@ internal sealed class BlockHomes(IGrainFactory grains, TimeProvider time)
     {
         try
         {
-            return await OfAsync(silo, cancellationToken);
+            return await this[silo].TakesBlocksAsync().WaitAsync(cancellationToken)
+                ? await OfAsync(silo, cancellationToken)
+                : null;
         }
         catch (Exception error) when (error is SiloGoneException || GrainCalls.IsTransient(error))
         {

@@ -70,6 +70,11 @@ internal sealed partial class BlockKeeper(
             }
 
             _held.Remove(id);
+            foreach (var silo in held.Silos)
+            {
+                _untold[(id, silo)] = false;
+            }
+
             return held.Silos;
         }
     }
@@ -154,6 +159,29 @@ internal sealed partial class BlockKeeper(
         }
     }
 
+    /// <summary>The silo drains: another keeps the block now, or is told that it need not; the one that drains is told that it may let go.</summary>
+    private void KeepElsewhere(BlockMove move, string silo)
+    {
+        lock (_gate)
+        {
+            if (_held.TryGetValue(move.Block, out var held) && held.Silos.Remove(silo))
+            {
+                held.Silos.Add(move.Silo);
+            }
+            else if (_untold.ContainsKey((move.Block, silo)))
+            {
+                _untold[(move.Block, move.Silo)] = false;
+            }
+            else
+            {
+                // It is just being put: with the next beat it is told again.
+                return;
+            }
+
+            _untold[(move.Block, silo)] = false;
+        }
+    }
+
     private void ForgetSilo(string silo)
     {
         homes.Forget(silo);
@@ -201,7 +229,11 @@ internal sealed partial class BlockKeeper(
     {
         try
         {
-            await homes[silo].BeatAsync(Holder).WaitAsync(stopping);
+            foreach (var move in await homes[silo].BeatAsync(Holder).WaitAsync(stopping))
+            {
+                KeepElsewhere(move, silo);
+            }
+
             foreach (var id in UntoldOf(silo))
             {
                 await TellAtOnceAsync(id, silo, stopping);

@@ -1,6 +1,7 @@
 using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Placement;
+using Air.Orleans.Core.Silos;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -48,6 +49,10 @@ internal static class BlockServices
         ));
         services.AddSingleton<IDataSource>(static provider => provider.GetRequiredService<BlockStore>());
         services.AddSingleton(provider => new SegmentReader(FolderOf(provider, options)));
+        services.AddSingleton<DrainingSilos>();
+        services.AddSingleton<IDrainPart, BlockDrain>();
+        services.AddSingleton<IDrainPart, BlockMoving>();
+        services.AddPlacementDirector<OpenSiloPlacement, OpenSiloPlacementDirector>();
         services.AddPlacementDirector<OnSiloPlacement, OnSiloPlacementDirector>();
         return services;
     }

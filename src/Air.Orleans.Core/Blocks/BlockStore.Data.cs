@@ -30,6 +30,7 @@ internal sealed partial class BlockStore : IMemorySource
     /// <summary>Takes in a block that a client on another host puts; the key is what <see cref="PutKey"/> made.</summary>
     public async Task ReceiveAsync(string key, Stream source, long length, CancellationToken cancellationToken)
     {
+        ThrowIfClosed();
         var parts = key.Split('/', 5);
         if (
             parts.Length != 5

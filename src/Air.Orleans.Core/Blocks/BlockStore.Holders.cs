@@ -67,21 +67,6 @@ internal sealed partial class BlockStore
         }
     }
 
-    /// <summary>Notes that the holder lives; false where it holds nothing here.</summary>
-    public bool Hear(string holder)
-    {
-        lock (_gate)
-        {
-            if (_holders.Find(holder) is null)
-            {
-                return false;
-            }
-
-            _holders.Hear(holder);
-            return true;
-        }
-    }
-
     /// <summary>Frees what only holders held that are silent too long or gone, and what was freed and is read no more.</summary>
     public void Tidy(Func<string, bool?> isAlive)
     {

@@ -1,11 +1,29 @@
 using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.Blocks.Control;
+using Air.Orleans.Core.Placement;
 
 namespace Air.Orleans.Core.Blocks;
 
 /// <summary>How space comes to hold a block.</summary>
 internal sealed partial class BlockStore
 {
+    private volatile bool _isClosed;
+
+    /// <summary>Whether no other process may put blocks here any more.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Takes blocks of this process alone from now on: the silo drains.</summary>
+    public void CloseToOthers() => _isClosed = true;
+
+    /// <exception cref="SiloGoneException">No other process may put blocks here any more.</exception>
+    public void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw new SiloGoneException("The silo drains, and takes no new blocks; put them to another.");
+        }
+    }
+
     /// <summary>
     /// Space for a block that another process writes, and commits. Asked again by the same holder it is the same space, which is given back when the
     /// holder is silent too long; what it maps is known by its slot meanwhile.

@@ -52,7 +52,7 @@ internal sealed class BlockWriter(
         return choice.Count > 0
             ? choice[(int)((uint)Interlocked.Increment(ref _turn) % (uint)choice.Count)]
             : throw new AirException(
-                "No silo of the cluster answers, so that a block could be put to none ('air status')."
+                "No silo of the cluster answers and takes new blocks, so that a block could be put to none: they are lost, or drain ('air status')."
             );
     }
 

@@ -125,7 +125,7 @@ public sealed class BlocksDoor
     }
 
     /// <summary>
-    /// Brings a copy to every silo. Each silo that has the block passes it on to one that has not, all at the same time, so that eight silos have
+    /// Brings a copy to every silo that does not drain. Each silo that has the block passes it on to one that has not, all at the same time, so that eight silos have
     /// it after three rounds and none sends it more often than that. This process holds the copies too. Gives the silos that have it.
     /// </summary>
     /// <exception cref="BlockLostException">No silo has it any more.</exception>
@@ -138,7 +138,10 @@ public sealed class BlocksDoor
         // Those that have it already hold it too: a silo may have it only because it read it once.
         var have = new List<string>(await HoldWhereItIsAsync(block, cancellationToken));
         have.ForEach(silo => Keeper.Keep(block.Id, silo, isOneMore: false));
-        var need = new Queue<string>((await Homes.ActiveAsync(cancellationToken)).Except(have));
+        var open = await Homes.AskAllAsync(static store => store.TakesBlocksAsync(), cancellationToken);
+        var need = new Queue<string>(
+            open.Where(static answer => answer.Answer).Select(static answer => answer.Silo).Except(have)
+        );
         while (need.Count > 0)
         {
             if (have.Count == 0)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Air.Orleans.Core.Placement;
 
 namespace Air.Orleans.Core.DataPlane;
 
@@ -68,21 +69,35 @@ internal readonly record struct DataRequest(DataVerb Verb, long Offset, long Len
 
 /// <summary>
 /// What begins an answer, 32 bytes: 0 or 1 for failed, zeros (3), length of what follows (4), length of the whole content (8), stamp (16).
-/// After 1 follows the error's text; the stamp is 1 then where the silo has no room for what was put.
+/// After 1 follows the error's text; the stamp is 1 then where the silo has no room for what was put, 2 where it takes
+/// nothing any more.
 /// </summary>
 internal readonly record struct DataAnswer(bool Failed, int Length, long Total, UInt128 Stamp)
 {
     public const int Bytes = 32;
 
     private const int NoRoom = 1;
+    private const int Leaves = 2;
 
     /// <summary>What begins the answer for an error whose text has that length.</summary>
     public static DataAnswer Of(Exception? error, int length) =>
-        new(Failed: true, length, 0, (UInt128)(error is BlockSpaceException ? NoRoom : 0));
+        new(
+            Failed: true,
+            length,
+            0,
+            error switch
+            {
+                BlockSpaceException => NoRoom,
+                SiloGoneException => Leaves,
+                _ => 0,
+            }
+        );
 
     /// <summary>The error of a failed answer.</summary>
     public AirException ErrorOf(string text) =>
-        Stamp == NoRoom ? new BlockSpaceException(text) : new AirException(text);
+        Stamp == NoRoom ? new BlockSpaceException(text)
+        : Stamp == Leaves ? new SiloGoneException(text)
+        : new AirException(text);
 
     public void Write(Span<byte> frame)
     {

@@ -7,12 +7,11 @@ using Air.Orleans.Data.Diagnostics;
 using Air.Orleans.Data.Execution;
 using Air.Orleans.Kernels.Columns;
 using Orleans.Concurrency;
-using Orleans.Placement;
 
 namespace Air.Orleans.Data.Grains;
 
 /// <inheritdoc cref="IBlockGrain"/>
-[GrainType("air.data.block"), Reentrant, RandomPlacement]
+[GrainType("air.data.block"), Reentrant, OpenSiloPlacement]
 internal sealed class BlockGrain(
     BlockStore store,
     BlockCopies copies,

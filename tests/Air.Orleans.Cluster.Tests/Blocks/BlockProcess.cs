@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Air.Orleans.Cluster.Tests.Blocks;
 
@@ -45,6 +46,13 @@ internal sealed class BlockProcess : IAsyncDisposable
 
     /// <summary>Ends the process as kill -9 does.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>Stops the process where it is; it can still be killed.</summary>
+    public async Task FreezeAsync()
+    {
+        using var kill = Process.Start("kill", ["-STOP", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

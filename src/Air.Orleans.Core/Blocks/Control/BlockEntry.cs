@@ -56,6 +56,15 @@ internal sealed class BlockEntry
     /// <summary>The one before in the order of use.</summary>
     public BlockEntry? Older { get; set; }
 
+    /// <summary>The numbers of all who hold it.</summary>
+    public IReadOnlyCollection<int> HolderNumbers =>
+        Holders switch
+        {
+            int one => [one],
+            HashSet<int> many => many,
+            _ => [],
+        };
+
     public bool HasHolder(int holder) =>
         Holders switch
         {

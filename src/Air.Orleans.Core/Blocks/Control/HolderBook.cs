@@ -34,6 +34,10 @@ internal sealed class HolderBook(TimeProvider time)
     /// <summary>The number of a holder that is known.</summary>
     public object? Find(string name) => _byName.GetValueOrDefault(name)?.Number;
 
+    /// <summary>All who are known, by number.</summary>
+    public IReadOnlyDictionary<int, string> Names() =>
+        _byName.ToDictionary(static pair => (int)pair.Value.Number, static pair => pair.Key);
+
     /// <summary>Forgets those who ended, and gives their numbers.</summary>
     /// <param name="isAlive">Whether a silo is a member; null of one that is no silo, and must be heard of.</param>
     public IReadOnlyList<int> Expire(Func<string, bool?> isAlive)

@@ -2,6 +2,7 @@ using Air.Orleans.Core.Blocks.Arena;
 using Air.Orleans.Core.DataPlane;
 using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resilience;
+using Air.Orleans.Core.Silos;
 using Orleans.Concurrency;
 
 namespace Air.Orleans.Core.Blocks.Grains;
@@ -12,6 +13,7 @@ internal sealed class BlockHomeGrain(
     BlockStore store,
     BlockFetcher fetcher,
     DataServer data,
+    DrainingSilos draining,
     ILocalSiloDetails silo,
     TimeProvider time
 ) : Grain, IBlockHomeGrain
@@ -25,19 +27,30 @@ internal sealed class BlockHomeGrain(
         return new BlockHome(OnSiloPlacement.KeyOf(silo.SiloAddress), silo.DnsHostName, number, path, data.Endpoint);
     }
 
+    public Task<bool> TakesBlocksAsync() => Task.FromResult(!store.IsClosed);
+
+    public Task NoteDrainAsync(string silo)
+    {
+        draining.Add(SiloAddress.FromParsableString(silo));
+        return Task.CompletedTask;
+    }
+
     public Task<BlockStoreReport> ReportAsync()
     {
         var report = store.Describe();
         return Task.FromResult(report with { Silo = OnSiloPlacement.KeyOf(silo.SiloAddress), Host = silo.DnsHostName });
     }
 
-    public async Task<BlockSpace?> ReserveAsync(Guid id, int length, int pad, int rows, string holder) =>
-        store.TryReserve(id, length, pad, rows, holder) is { } place
+    public async Task<BlockSpace?> ReserveAsync(Guid id, int length, int pad, int rows, string holder)
+    {
+        store.ThrowIfClosed();
+        return store.TryReserve(id, length, pad, rows, holder) is { } place
             ? new BlockSpace(place)
             : await _work.WaitAsync(
                 $"reserve {id:N} {holder}",
                 async () => new BlockSpace(await store.ReserveAsync(id, length, pad, rows, holder))
             );
+    }
 
     public Task CommitAsync(Guid id, BlockPlace place, UInt128 hash)
     {
@@ -77,7 +90,7 @@ internal sealed class BlockHomeGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> BeatAsync(string holder) => Task.FromResult(store.Hear(holder));
+    public Task<IReadOnlyList<BlockMove>> BeatAsync(string holder) => Task.FromResult(store.Hear(holder));
 
     private async Task<BlockSpace> RestoreAsync(Guid id)
     {

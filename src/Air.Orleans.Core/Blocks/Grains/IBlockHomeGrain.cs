@@ -1,10 +1,11 @@
 using Air.Orleans.Core.Blocks.Arena;
+using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resilience;
 
 namespace Air.Orleans.Core.Blocks.Grains;
 
 /// <summary>
-/// The block store of one silo, for other processes; the key is the silo (<see cref="Placement.OnSiloPlacement"/>). All calls are idempotent. Null is
+/// The block store of one silo, for other processes; the key is the silo (<see cref="OnSiloPlacement"/>). All calls are idempotent. Null is
 /// answered where the work is not done yet: ask again.
 /// </summary>
 [Alias("air.core.IBlockHomeGrain")]
@@ -14,11 +15,20 @@ internal interface IBlockHomeGrain : IGrainWithStringKey
     [Alias("Describe"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<BlockHome> DescribeAsync();
 
+    /// <summary>Whether new blocks may be put here: not while the silo drains.</summary>
+    [Alias("TakesBlocks"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task<bool> TakesBlocksAsync();
+
+    /// <summary>Says that another silo drains.</summary>
+    [Alias("NoteDrain"), ResponseTimeout(SharedWork.CallTimeout)]
+    Task NoteDrainAsync(string silo);
+
     /// <summary>What the store holds.</summary>
     [Alias("Report"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<BlockStoreReport> ReportAsync();
 
     /// <summary>Space for a block that a process of this host will write.</summary>
+    /// <exception cref="SiloGoneException">The silo drains.</exception>
     [Alias("Reserve"), ResponseTimeout(SharedWork.CallTimeout)]
     Task<BlockSpace?> ReserveAsync(Guid id, int length, int pad, int rows, string holder);
 
@@ -52,9 +62,9 @@ internal interface IBlockHomeGrain : IGrainWithStringKey
     [Alias("Free"), ResponseTimeout(SharedWork.CallTimeout)]
     Task FreeAsync(Guid id);
 
-    /// <summary>Says that the holder lives; false where it holds nothing here.</summary>
+    /// <summary>Says that the holder lives, and gives those of its blocks here that another silo keeps for it from now on.</summary>
     [Alias("Beat"), ResponseTimeout(SharedWork.CallTimeout)]
-    Task<bool> BeatAsync(string holder);
+    Task<IReadOnlyList<BlockMove>> BeatAsync(string holder);
 }
 
 /// <summary>Where a block is in the silo's memory.</summary>
