@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Air.Orleans.Core;
+using Air.Orleans.Core.Security;
 using Air.Orleans.Silo.Configuration;
 using Air.Orleans.Silo.Running;
 using Air.Orleans.Silo.Telemetry;
@@ -16,7 +17,7 @@ namespace Air.Orleans.Silo.Admin;
 
 /// <summary>
 /// The admin port: /livez, /readyz, /metrics and /dashboard, on a Kestrel of its own, which listens before the silo starts and until it has
-/// ended.
+/// ended. Beyond loopback it has TLS where the silo's HTTP has it; its callers show its key and no certificate.
 /// </summary>
 internal sealed class AdminEndpoint : IAsyncDisposable
 {
@@ -47,6 +48,9 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             return null;
         }
 
+        var security = SecurityLoader.Load(configuration.GetAirSiloSecurity(), isSilo: true, TimeProvider.System);
+        // Supervisors and probes on the machine itself need no certificate.
+        var hasTls = !IPAddress.IsLoopback(settings.AdminAddress);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSiloLogging(settings, configuration, exports: false);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
@@ -56,7 +60,17 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             .ConfigureKestrel(kestrel =>
             {
                 kestrel.AddServerHeader = false;
-                kestrel.Listen(settings.AdminAddress, port);
+                kestrel.Listen(
+                    settings.AdminAddress,
+                    port,
+                    listen =>
+                    {
+                        if (hasTls)
+                        {
+                            HttpSecurity.UseTls(listen, security);
+                        }
+                    }
+                );
             });
         var application = builder.Build();
         Map(application, settings, condition, telemetry);
@@ -74,7 +88,13 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             );
         }
 
-        return new AdminEndpoint(application, new Uri(application.Urls.First()));
+        var url = new UriBuilder(application.Urls.First());
+        if (hasTls)
+        {
+            url.Scheme = HttpSecurity.SchemeOf(security);
+        }
+
+        return new AdminEndpoint(application, url.Uri);
     }
 
     public async ValueTask DisposeAsync()

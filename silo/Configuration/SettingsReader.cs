@@ -49,15 +49,24 @@ internal static class SettingsReader
         faults.AddRange(UnknownKeys(configuration));
         faults.AddRange(UnknownVariables(configuration));
         faults.AddRange(SettingsRules.Faults(settings, unread));
-        faults.AddRange(SecurityFaults(configuration));
+        faults.AddRange(SecurityFaults(configuration, settings, unread));
         return faults.Count == 0 ? settings : throw new SettingsException(faults);
     }
 
-    private static IReadOnlyList<string> SecurityFaults(IConfiguration configuration)
+    private static IReadOnlyList<string> SecurityFaults(
+        IConfiguration configuration,
+        SiloSettings settings,
+        IReadOnlySet<string> unread
+    )
     {
         try
         {
-            return SecurityLoader.FaultsOf(configuration.GetAirSiloSecurity(), isSilo: true, TimeProvider.System);
+            var security = configuration.GetAirSiloSecurity();
+            return
+            [
+                .. SecurityLoader.FaultsOf(security, isSilo: true, TimeProvider.System),
+                .. SettingsRules.AdminBeyondLoopback(settings, unread, security),
+            ];
         }
         catch (FormatException error)
         {

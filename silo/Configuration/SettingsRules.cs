@@ -107,6 +107,37 @@ internal static class SettingsRules
         }
     }
 
+    /// <summary>Where other machines reach the admin port it must have what the silo's other ports must have.</summary>
+    public static IEnumerable<string> AdminBeyondLoopback(
+        SiloSettings settings,
+        IReadOnlySet<string> unread,
+        SecurityOptions security
+    )
+    {
+        if (
+            settings.AdminPort is null
+            || unread.Contains(nameof(settings.AdminAddress))
+            || IPAddress.IsLoopback(settings.AdminAddress)
+            || security.AllowInsecure
+        )
+        {
+            yield break;
+        }
+
+        string?[] missing =
+        [
+            security.Certificate is null && security.HttpCertificate is null
+                ? "TLS (Air:Security:Certificate, Key and Authority)"
+                : null,
+            settings.AdminKey.Length == 0 && settings.AdminKeyFile.Length == 0 ? "a key (Air:AdminKeyFile)" : null,
+        ];
+        if (missing.OfType<string>().ToList() is [_, ..] all)
+        {
+            yield return $"Air:AdminAddress is '{settings.AdminAddress}', where other machines reach the admin port, without {string.Join(" and ", all)}: "
+                + "set them, or an address of loopback, or say with --insecure that everybody on this network is trusted.";
+        }
+    }
+
     private static IEnumerable<string> Drain(SiloSettings settings)
     {
         if (settings.DrainSeconds > TimeSpan.FromHours(1))

@@ -53,7 +53,7 @@ internal sealed record SiloSettings
     public int? AdminPort { get; init; } = 0;
 
     [Setting(
-        "The IP address on which the admin port listens, 0.0.0.0 for all; without TLS, so beyond loopback on a private network only",
+        "The IP address on which the admin port listens, 0.0.0.0 for all; beyond loopback it has TLS and wants a key",
         Flag = "--admin-address"
     )]
     public IPAddress AdminAddress { get; init; } = IPAddress.Loopback;

@@ -211,6 +211,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"^(?:\{.*""Message"":"")?Silo [0-9.]+:(\d+) is up: .* admin (http://[^ ,]+/)")]
+    [GeneratedRegex(@"^(?:\{.*""Message"":"")?Silo [0-9.]+:(\d+) is up: .* admin (https?://[^ ,]+/)")]
     private static partial Regex UpLine();
 }

@@ -79,6 +79,7 @@ public sealed partial class DeployFilesTests
             .AddInMemoryCollection(values.Where(static it => it.Value is not null && it.Key != "AIR_ADMIN_KEY_FILE")!)
             .AddInMemoryCollection(all.OfType<V1ConfigMap>().Single().Data!)
             .AddInMemoryCollection([KeyValuePair.Create<string, string?>("AIR_ADDRESS", "10.0.0.5")])
+            .AddInMemoryCollection(NoFiles)
             .Build();
         var settings = SettingsReader.Read(configuration, new Dictionary<string, IReadOnlyList<string>>());
 
@@ -90,6 +91,10 @@ public sealed partial class DeployFilesTests
             ["/livez", "/livez", "/readyz"],
             new[] { silo.StartupProbe, silo.LivenessProbe, silo.ReadinessProbe }.Select(static it => it.HttpGet.Path)
         );
+        Assert.All(
+            new[] { silo.StartupProbe, silo.LivenessProbe, silo.ReadinessProbe },
+            static probe => Assert.Equal("HTTPS", probe.HttpGet.Scheme)
+        );
         Assert.True(pod.TerminationGracePeriodSeconds >= settings.DrainSeconds.TotalSeconds + 20 + 5);
         Assert.Equal(settings.Cluster.ClusterId, set.Spec.Template.Metadata.Labels["orleans/clusterId"]);
         Assert.Equal(ClusterUri.ServiceId, set.Spec.Template.Metadata.Labels["orleans/serviceId"]);
@@ -100,6 +105,22 @@ public sealed partial class DeployFilesTests
         Assert.Equal(pod.ServiceAccountName, all.OfType<V1RoleBinding>().Single().Subjects.Single().Name);
         Assert.All(all.OfType<V1PodDisruptionBudget>(), static it => Assert.Equal("1", it.Spec.MaxUnavailable.Value));
         Assert.True(pod.SecurityContext.RunAsNonRoot);
+    }
+
+    /// <summary>Beyond loopback a silo does not start without them.</summary>
+    [Theory]
+    [InlineData("systemd/silo.json")]
+    [InlineData("compose.yaml")]
+    [InlineData("kubernetes/air-silo.yaml")]
+    [InlineData("azure/cloud-init.yaml")]
+    public async Task Security_OfSilosBeyondLoopback_IsWhole(string file)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Folder, file));
+
+        Assert.All(
+            ["SecretFile", "ApiKeysFile", "Certificate", "Key", "Authority"],
+            name => Assert.Matches($@"(""|Air__Security__){name}\b", text)
+        );
     }
 
     [Fact]

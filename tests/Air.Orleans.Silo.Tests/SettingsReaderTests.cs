@@ -85,6 +85,20 @@ public sealed class SettingsReaderTests
         Assert.Equal(4, error.Faults.Count);
     }
 
+    [Theory]
+    [InlineData("AIR_ADMIN_KEY", "a key of these tests", "without TLS (Air:Security:Certificate, Key and Authority):")]
+    [InlineData("AIR_ADMIN_ADDRESS", "10.0.0.5", "without TLS (Air:Security:Certificate, Key and Authority) and a key")]
+    public void Read_AdminPortBeyondLoopback_WantsTlsAndAKey(string name, string value, string expected)
+    {
+        var settings = Of(("Air:AdminAddress", "0.0.0.0"), (name, value));
+
+        var error = Assert.Throws<SettingsException>(() => SettingsReader.Read(settings, NoFlags));
+
+        Assert.Contains(expected, Assert.Single(error.Faults), StringComparison.Ordinal);
+        SettingsReader.Read(Of(("Air:AdminAddress", "0.0.0.0"), ("AIR_INSECURE", "true")), NoFlags);
+        SettingsReader.Read(Of(("Air:AdminAddress", "0.0.0.0"), ("Air:AdminPort", "off")), NoFlags);
+    }
+
     [Fact]
     public void Read_SecretThatIsRefused_IsNotShown()
     {

@@ -72,11 +72,14 @@ public sealed class DrainTests
         await drained.TerminateAsync();
         using var http = new HttpClient();
         await UntilAsync(http, drained, HttpStatusCode.ServiceUnavailable).WaitAsync(Limit);
+        var ready = await http.GetAsync(new Uri(drained.AdminUrl, "readyz"));
+        var why = await ready.Content.ReadAsStringAsync();
         var live = await http.GetAsync(new Uri(drained.AdminUrl, "livez"));
         await drained.TerminateAsync();
         await drained.WaitForExitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        Assert.Contains("""{"name":"phase","ok":false,"detail":"draining"}""", why, StringComparison.Ordinal);
         Assert.Equal(143, drained.ExitCode);
     }
 
