@@ -1,7 +1,9 @@
 using Air.Orleans.Core;
 using Air.Orleans.Data;
 using Air.Orleans.Quickstart;
+using Air.Orleans.Serve;
 using Air.Orleans.Tests;
+using Air.Orleans.Train;
 
 namespace Air.Orleans.Cluster.Tests;
 
@@ -71,6 +73,29 @@ public sealed class ShippedCodeTests : IAsyncLifetime
             sent.Select(static code => code.Hash),
             (await _silos.Air.Code.ListAsync()).Select(static code => code.Hash)
         );
+    }
+
+    [Fact]
+    public async Task KillAll_UnderADeploymentOfShippedCode_AnswersAgainFromTheStorage()
+    {
+        var limit = TimeSpan.FromMinutes(2);
+        var trained = await _silos.Air.FitAsync(PausingLoop.Trainer(_silos.Air, pauseBefore: null)).WaitAsync(limit);
+        var deployment = PredictorDeployment.From(trained.Checkpoint!, new WeightPredictor());
+        _ = await _silos.Air.Serve.RunAsync(deployment with { FeatureColumns = ["id"] }, "weights").WaitAsync(limit);
+        var sent = (await _silos.Air.Code.ListAsync()).Select(static code => code.Hash).ToList();
+
+        await _silos.KillAllAsync();
+        await _silos.StartAllAsync(2);
+        // Another client, which has packed nothing.
+        await using var air = await _silos.ConnectAsync();
+        var endpoint = await air.Serve.GetAsync("weights").WaitAsync(limit);
+        var answer = await endpoint
+            .PredictAsync<Dictionary<string, double>, double>(new Dictionary<string, double> { ["id"] = 2 })
+            .WaitAsync(limit);
+
+        Assert.NotEmpty(sent);
+        Assert.Equal(trained.Metrics["weight"] * 2, answer, 5);
+        Assert.Equal(sent, (await air.Code.ListAsync()).Select(static code => code.Hash));
     }
 
     private sealed record Kind(string Name, int From);
