@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Air.Orleans.Core;
+using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Silo.Configuration;
 using Air.Orleans.Silo.Running;

@@ -1,4 +1,5 @@
 using Air.Orleans.Core;
+using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Shipping;
 using Air.Orleans.Silo.Admin;
 using Air.Orleans.Silo.Configuration;

@@ -1,7 +1,9 @@
 using Air.Orleans.Clustering;
+using Air.Orleans.Core.Hosting;
 using Air.Orleans.Core.Security;
 using Air.Orleans.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Messaging;
 using Orleans.Runtime.Messaging;
@@ -101,6 +103,7 @@ public sealed class AirCluster : IAirCluster
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         ConfigureLogging(builder.Logging, logging);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
         builder.UseOrleansClient(client =>
         {
             client.UseAirCluster(cluster).AddAir(security);

@@ -1,5 +1,7 @@
 using Air.Orleans.Core.Clustering.Membership;
+using Air.Orleans.Core.Hosting;
 using Air.Orleans.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Air.Orleans;
@@ -59,6 +61,7 @@ public static class LocalAirCluster
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         AirCluster.ConfigureLogging(builder.Logging, logging);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = AirCluster.ShutdownTimeout);
         builder.UseOrleans(silo => silo.UseMemoryCluster(table, clusterId).AddAir(options));
         return builder.Build();

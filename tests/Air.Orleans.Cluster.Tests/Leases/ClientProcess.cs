@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Air.Orleans.Core;
 
 namespace Air.Orleans.Cluster.Tests.Leases;
@@ -45,6 +46,15 @@ internal sealed class ClientProcess : IAsyncDisposable
         );
         await Console.Out.WriteLineAsync(Holds);
         await Console.In.ReadToEndAsync();
+    }
+
+    /// <summary>Asks the process to end, as a supervisor does, and waits until it has. Gives its exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit)
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(limit);
+        return _process.ExitCode;
     }
 
     /// <summary>Ends the process as kill -9 does.</summary>

@@ -50,6 +50,17 @@ public sealed class LeaseTests
         Assert.NotEqual(held.Bundles[0].Silo, group.Bundles[0].Silo);
     }
 
+    [Fact]
+    public async Task Client_ItsProcessAskedToEnd_Ends()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silos = await SiloProcesses.StartInFolderAsync(folder.Path, count: 1);
+        await using var client = await ClientProcess.StartAsync(silos.Cluster, "CPU=1");
+
+        // 128 + SIGTERM: nothing that connects takes the signal from the program.
+        Assert.Equal(143, await client.TerminateAsync(Limit));
+    }
+
     private static PlacementRequest Slots(int bundles, double slots) =>
         new()
         {

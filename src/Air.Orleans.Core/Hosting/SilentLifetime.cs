@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Air.Orleans.Silo.Running;
+namespace Air.Orleans.Core.Hosting;
 
-/// <summary>Listens to no signal: the program does that for all its hosts (<see cref="StopSignals"/>).</summary>
+/// <summary>
+/// Leaves signals alone: SIGTERM and Ctrl+C are the program's, which has them end it, or does with them what it likes. What a host has by
+/// default would stop the host and let the program run on.
+/// </summary>
 internal sealed class SilentLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
