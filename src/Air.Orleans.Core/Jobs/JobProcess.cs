@@ -177,6 +177,6 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
             ?? lines.Find(static line => line.StartsWith("You must install", StringComparison.Ordinal))
             ?? lines.LastOrDefault();
         var code = exitCode.ToString(CultureInfo.InvariantCulture);
-        return $"Its program ended with exit code {code}{(telling is null ? "." : $": {telling}")} See 'air logs {job.Name}'.";
+        return $"Its program ended with exit code {code}{(telling is null ? "" : $": {telling.TrimEnd('.', ' ')}")}. See 'air logs {job.Name}'.";
     }
 }
