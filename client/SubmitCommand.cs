@@ -31,7 +31,8 @@ internal static class SubmitCommand
         };
         var retries = new Option<int>("--retries")
         {
-            Description = "How often the program is started again when its silo is lost",
+            Description =
+                "How often the program is started again when its silo is lost; with 1 or more, whenever a silo drains too",
             DefaultValueFactory = static _ => 0,
         };
         var wait = new Option<bool>("--wait")

@@ -72,13 +72,15 @@ internal sealed class JobLog(IServiceProvider services)
     /// <summary>Deletes what an attempt wrote.</summary>
     public async Task DeleteAsync(string job, int attempt)
     {
-        for (var segment = 0; segment < Segments; segment++)
+        var count = 0;
+        while (count < Segments && await _storage.ReadAsync(Key(job, attempt, count), Memory<byte>.Empty) is not null)
         {
-            if (await _storage.ReadAsync(Key(job, attempt, segment), Memory<byte>.Empty) is null)
-            {
-                return;
-            }
+            count++;
+        }
 
+        // From the end, so that what is left where this fails is found from the beginning.
+        for (var segment = count - 1; segment >= 0; segment--)
+        {
             await _storage.DeleteAsync(Key(job, attempt, segment));
         }
     }

@@ -17,7 +17,10 @@ public sealed record JobOptions
     /// <value>Nothing: a program that only asks for runs needs next to nothing.</value>
     public ResourceSet Resources { get; init; } = new();
 
-    /// <summary>How often it is started again when its silo is lost or stops; a program that fails by itself is not.</summary>
-    /// <value>0.</value>
+    /// <summary>
+    /// How often it is started again when its silo is lost; a program that fails by itself is not. With one or more it is started again, too,
+    /// whenever its silo stops in good order, which does not count.
+    /// </summary>
+    /// <value>0: nobody has said that the program may run twice.</value>
     public int Retries { get; init; }
 }

@@ -16,6 +16,7 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
     private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLost;
     private volatile bool _isSignalled;
 
@@ -29,8 +30,8 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
 
     public JobReport Report => new(job.Name, attempt, End);
 
-    /// <summary>Ends when the process has.</summary>
-    public Task Done { get; set; } = Task.CompletedTask;
+    /// <summary>Ends when the process has, and all is done that follows.</summary>
+    public Task Done => _done.Task;
 
     /// <summary>Asks the program to end; after a while it is killed.</summary>
     /// <param name="isLost">Whether the silo stops, so that the job may go on elsewhere.</param>
@@ -70,6 +71,9 @@ internal sealed class JobProcess(JobSubmission job, int attempt, JobLogWriter lo
             CancellationToken.None
         );
     }
+
+    /// <summary>Nothing more follows.</summary>
+    public void Close() => _done.TrySetResult();
 
     public void Dispose() => _stopping.Dispose();
 

@@ -92,7 +92,7 @@ internal sealed partial class JobRunner(
             return true;
         }
 
-        process.Done = Background.Start(() => RunAsync(job, attempt, process));
+        _ = Background.Start(() => RunAsync(job, attempt, process));
         return true;
     }
 
@@ -125,23 +125,39 @@ internal sealed partial class JobRunner(
 
     private async Task RunAsync(JobSubmission job, int attempt, JobProcess process)
     {
+        try
+        {
+            LogStarts(job.Name, attempt);
+            CodeMeter.Jobs.Add(1);
+            await RunWithLeaseAsync(job, attempt, process);
+        }
+        catch (Exception error)
+        {
+            // The ledger takes back what a silo that is gone has not given.
+            LogNotReturned(job.Name, error);
+        }
+        finally
+        {
+            CodeMeter.Jobs.Add(-1);
+            process.Close();
+            LogEnded(job.Name, attempt, process.End?.ExitCode);
+            _news.Wake();
+        }
+    }
+
+    private async Task RunWithLeaseAsync(JobSubmission job, int attempt, JobProcess process)
+    {
         var lease = JobSubmission.LeaseId(job.Name, attempt);
         var entry = board.Claim(lease, 0, process);
-        LogStarts(job.Name, attempt);
-        CodeMeter.Jobs.Add(1);
         await process.RunAsync(
             stopping => Prepare(job, attempt, entry, stopping),
             threads,
             () => folders.Remove(job.Name, attempt)
         );
-        CodeMeter.Jobs.Add(-1);
         if (entry is not null && board.Leave(entry, process))
         {
             await keeper.ReleaseAsync(lease, entry.Booking.Stamp, null);
         }
-
-        LogEnded(job.Name, attempt, process.End?.ExitCode);
-        _news.Wake();
     }
 
     private ProcessStartInfo Prepare(JobSubmission job, int attempt, BoardEntry? lease, CancellationToken stopping)
@@ -246,6 +262,13 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(1052, LogLevel.Information, "Job '{Job}' (attempt {Attempt}) has ended: exit code {ExitCode}.")]
     private partial void LogEnded(string job, int attempt, int? exitCode);
+
+    [LoggerMessage(
+        1061,
+        LogLevel.Warning,
+        "What job '{Job}' held could not be given back, or its folder not be removed."
+    )]
+    private partial void LogNotReturned(string job, Exception error);
 
     [LoggerMessage(1060, LogLevel.Warning, "What silos that are gone have left of their jobs cannot be removed.")]
     private partial void LogNotSwept(Exception error);

@@ -195,9 +195,9 @@ internal sealed class JobBook
     /// <summary>A job cannot run at all.</summary>
     public void Fail(string name, string why, DateTimeOffset now) => End(name, JobState.Failed, null, why, now);
 
-    /// <summary>Forgets a job that has ended.</summary>
+    /// <summary>A job that has ended; null where there is none of that name.</summary>
     /// <exception cref="AirException">It has not.</exception>
-    public JobEntry? Remove(string name)
+    public JobEntry? Ended(string name)
     {
         if (Find(name) is not { } job)
         {
@@ -211,6 +211,14 @@ internal sealed class JobBook
             );
         }
 
+        return job;
+    }
+
+    /// <summary>Forgets a job that has ended.</summary>
+    /// <exception cref="AirException">It has not.</exception>
+    public JobEntry? Remove(string name)
+    {
+        var job = Ended(name);
         _jobs.Remove(name);
         return job;
     }

@@ -110,7 +110,7 @@ internal sealed partial class JobBookGrain(
 
     public async Task DeleteAsync(string name)
     {
-        if (Book.Remove(name) is { } job)
+        if (Book.Ended(name) is { } job)
         {
             await ForgetAsync(job);
         }
@@ -249,7 +249,7 @@ internal sealed partial class JobBookGrain(
 
             foreach (var name in Book.Surplus())
             {
-                await ForgetAsync(Book.Remove(name)!);
+                await ForgetAsync(Book.Ended(name)!);
             }
         }
     }
@@ -357,17 +357,23 @@ internal sealed partial class JobBookGrain(
         }
     }
 
-    /// <summary>Until it ends nobody can have the name again, whose log and code it would take away.</summary>
+    /// <summary>
+    /// Until it ends nobody can have the name again, whose log and code it would take away. The job goes last: where this fails it is there still,
+    /// and can be deleted again.
+    /// </summary>
     private async Task ForgetAsync(JobEntry job)
     {
         var name = job.Info.Name;
+        if (_forgetting.TryGetValue(name, out var already))
+        {
+            await already;
+            return;
+        }
+
         var forgotten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _forgetting[name] = forgotten.Task;
+        _forgetting.Add(name, forgotten.Task);
         try
         {
-            _begun.RemoveWhere(begun => begun.Job == name);
-            await WriteAsync();
-            await Code.UnpinAsync(job.Info.Code, JobPin.HolderOf(name));
             await threads.LogAsync(
                 $"delete the log of job {name}",
                 () =>
@@ -381,6 +387,10 @@ internal sealed partial class JobBookGrain(
                 },
                 CancellationToken.None
             );
+            await Code.UnpinAsync(job.Info.Code, JobPin.HolderOf(name));
+            _begun.RemoveWhere(begun => begun.Job == name);
+            Book.Remove(name);
+            await WriteAsync();
         }
         finally
         {
