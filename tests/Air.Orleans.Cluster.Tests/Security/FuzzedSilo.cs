@@ -21,14 +21,17 @@ internal static class FuzzedSilo
         SecurityFolder.Create(others, [], days: 2, force: true, TimeProvider.System);
         var (member, stranger) = (OfFolder(certs), OfFolder(others));
         var cluster = ClusterUri.OfFolder(Path.Combine(folder, "cluster")).ToString();
-        await using var silo = await SiloProcess.StartAsync(cluster, arguments: isSecure ? ["--tls", certs] : []);
+        await using var silo = await SiloProcess.StartAsync(
+            cluster,
+            arguments: ["--flight-port", "0", .. isSecure ? new[] { "--tls", certs } : []]
+        );
         await using var air = await AirCluster.ConnectAsync(
             cluster,
             timeout: SiloProcess.StartLimit,
             security: isSecure ? member : new SecurityOptions()
         );
         var ports = ProcessSockets.ListeningOf(silo.ProcessId);
-        if (ports.Count < 4 || ports.Any(static port => !IPAddress.IsLoopback(port.Address)))
+        if (ports.Count < 6 || ports.Any(static port => !IPAddress.IsLoopback(port.Address)))
         {
             throw new InvalidOperationException($"The silo listens on {string.Join(", ", ports)}.");
         }
