@@ -7,8 +7,12 @@ namespace Air.Orleans.Core.Blocks;
 /// As the drain begins, no block comes to this silo any more but from its own process, and the other silos place no block grain here. What it
 /// has is read until it stops.
 /// </summary>
-internal sealed class BlockDrain(BlockStore store, BlockHomes homes, ILocalSiloDetails silo) : IDrainPart
+internal sealed class BlockDrain(BlockStore store, BlockHomes homes, ILocalSiloDetails silo, TimeProvider time)
+    : IDrainPart
 {
+    /// <summary>A silo that hangs hears nothing; the drain goes on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private bool _isTold;
 
     public DrainPhase Phase => DrainPhase.Closing;
@@ -24,7 +28,7 @@ internal sealed class BlockDrain(BlockStore store, BlockHomes homes, ILocalSiloD
         await homes.AskAllAsync(
             async other =>
             {
-                await other.NoteDrainAsync(name);
+                await other.NoteDrainAsync(name).WaitAsync(Patience, time, limit);
                 return true;
             },
             limit

@@ -10,6 +10,9 @@ internal sealed class BlockHomes(IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan ListAge = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an answer may take whose lack is no harm.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, BlockHome> _homes = new();
     private (IReadOnlyList<BlockHome> Homes, long At)? _list;
 
@@ -87,13 +90,25 @@ internal sealed class BlockHomes(IGrainFactory grains, TimeProvider time)
         _list = null;
     }
 
+    /// <summary>A silo that hangs holds up nobody who puts to another; whoever puts to it finds out.</summary>
+    private async Task<bool> TakesBlocksAsync(string silo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await this[silo].TakesBlocksAsync().WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+    }
+
     private async Task<BlockHome?> TryDescribeAsync(string silo, CancellationToken cancellationToken)
     {
         try
         {
-            return await this[silo].TakesBlocksAsync().WaitAsync(cancellationToken)
-                ? await OfAsync(silo, cancellationToken)
-                : null;
+            var home = await OfAsync(silo, cancellationToken);
+            return await TakesBlocksAsync(silo, cancellationToken) ? home : null;
         }
         catch (Exception error) when (error is SiloGoneException || GrainCalls.IsTransient(error))
         {

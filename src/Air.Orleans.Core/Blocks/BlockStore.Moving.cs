@@ -37,7 +37,7 @@ internal sealed partial class BlockStore
     }
 
     /// <summary>Notes that the holder lives, and tells which of the blocks that it holds here have moved.</summary>
-    public IReadOnlyList<BlockMove> Hear(string holder)
+    public BlockMove[] Hear(string holder)
     {
         lock (_gate)
         {

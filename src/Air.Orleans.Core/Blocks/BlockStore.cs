@@ -197,12 +197,13 @@ internal sealed partial class BlockStore : IDisposable
         CancellationToken cancellationToken = default
     )
     {
-        var (length, pad) = await _threads.RunAsync(
-            $"measure of block {id:N}",
-            () => BlockStream.Measure(batch),
-            cancellationToken
-        );
-        await OpenArenaAsync();
+        var (length, pad) = (0, 0);
+        var done = await _threads.RunAsync($"put of block {id:N}", PutAtOnce, cancellationToken);
+        if (done is { } stored)
+        {
+            return stored;
+        }
+
         using var use = Arena.Mapping.Use();
         var place = await ReserveHereAsync(id, length, pad, batch.Length, isCopy: false, cancellationToken);
         // Not to be cancelled any more: the space is given back by the work itself.
@@ -211,6 +212,15 @@ internal sealed partial class BlockStore : IDisposable
             () => Fill(id, batch, place, holder),
             CancellationToken.None
         );
+
+        (BlockPlace, UInt128)? PutAtOnce()
+        {
+            using var used = Arena.Mapping.Use();
+            (length, pad) = BlockStream.Measure(batch);
+            return TryMakeRoom(id, length, pad) is { } room
+                ? Fill(id, batch, Adopt(room, id, batch.Length, holder: null, isCopy: false), holder)
+                : null;
+        }
     }
 
     private unsafe (BlockPlace Place, UInt128 Hash) Fill(Guid id, RecordBatch batch, BlockPlace place, string? holder)

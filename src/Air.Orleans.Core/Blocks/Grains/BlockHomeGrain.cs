@@ -90,7 +90,7 @@ internal sealed class BlockHomeGrain(
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<BlockMove>> BeatAsync(string holder) => Task.FromResult(store.Hear(holder));
+    public Task<BlockMove[]> BeatAsync(string holder) => Task.FromResult(store.Hear(holder));
 
     private async Task<BlockSpace> RestoreAsync(Guid id)
     {

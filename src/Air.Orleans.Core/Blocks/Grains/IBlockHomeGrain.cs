@@ -64,7 +64,7 @@ internal interface IBlockHomeGrain : IGrainWithStringKey
 
     /// <summary>Says that the holder lives, and gives those of its blocks here that another silo keeps for it from now on.</summary>
     [Alias("Beat"), ResponseTimeout(SharedWork.CallTimeout)]
-    Task<IReadOnlyList<BlockMove>> BeatAsync(string holder);
+    Task<BlockMove[]> BeatAsync(string holder);
 }
 
 /// <summary>Where a block is in the silo's memory.</summary>
