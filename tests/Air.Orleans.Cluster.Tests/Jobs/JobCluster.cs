@@ -31,10 +31,6 @@ public sealed class JobCluster : IAsyncLifetime
             case "once" when Environment.GetEnvironmentVariable("AIR_JOB_ATTEMPT") != "1":
                 Console.WriteLine("second time");
                 return 0;
-            case "moves":
-                Console.WriteLine($"pid {Environment.ProcessId}");
-                if (Environment.GetEnvironmentVariable("AIR_JOB_ATTEMPT") != args[1]) await Task.Delay(-1);
-                return 0;
             case "until":
                 Console.WriteLine($"pid {Environment.ProcessId}");
                 for (var tick = 1; !File.Exists(args[1]); tick++)

@@ -141,6 +141,12 @@ internal sealed partial class JobBookGrain(
 
     public async Task<JobReport[]> PokeAsync(SiloAddress silo, JobReport[] reports)
     {
+        if (reports.Any(static report => report.End is { IsLost: true }))
+        {
+            // It stops, so that what it gives up must not come back to it.
+            _closed.Add(silo);
+        }
+
         var news = reports.Count(report => Book.Read(report, time.GetUtcNow()));
         if (news > 0)
         {
