@@ -19,7 +19,8 @@ internal sealed partial class AttemptWatch(int reports) : IProgress<TrainProgres
             _lastPort = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
         }
 
-        if (value.Iteration == reports)
+        // Not every report is told: the latest, each time that the run is asked.
+        if (value.Iteration >= reports)
         {
             _port.TrySetResult(_lastPort);
         }

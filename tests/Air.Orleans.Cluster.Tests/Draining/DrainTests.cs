@@ -19,7 +19,7 @@ public sealed class DrainTests
         var watch = new AttemptWatch(5);
         var fitting = silos.Air.FitAsync(DrainedLoop.Trainer(silos.Air, "drained", log), watch);
         var first = await Task.WhenAny(watch.PortOfWorkers, fitting).WaitAsync(Limit);
-        var drained = silos.At(await watch.PortOfWorkers);
+        var drained = silos.At(await watch.PortOfWorkers.WaitAsync(Limit));
         Assert.NotSame(fitting, first);
 
         await drained.TerminateAsync();
