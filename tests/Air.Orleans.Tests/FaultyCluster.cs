@@ -89,7 +89,8 @@ internal sealed class CallFaults(int seed) : IIncomingGrainCallFilter
         if (Draw() < share)
         {
             Interlocked.Increment(ref _lost);
-            throw new SiloUnavailableException($"Seed {seed} lost a request to {context.InterfaceMethod.Name}.");
+            var what = $"Seed {seed} lost a request to {context.InterfaceMethod.Name}.";
+            throw Draw() < 0.5 ? new SiloUnavailableException(what) : new OperationCanceledException(what);
         }
 
         if (Draw() < share)

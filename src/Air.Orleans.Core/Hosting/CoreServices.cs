@@ -6,6 +6,7 @@ using Air.Orleans.Core.Diagnostics;
 using Air.Orleans.Core.Jobs;
 using Air.Orleans.Core.Jobs.Grains;
 using Air.Orleans.Core.Placement;
+using Air.Orleans.Core.Resilience;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Grains;
 using Air.Orleans.Core.Runs;
@@ -49,6 +50,7 @@ internal static class CoreServices
     public static IServiceCollection AddAirCoreToClient(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, CancelledCalls>());
         services.TryAddSingleton(static _ => HolderName.OfClient());
         services.TryAddSingleton<LeasePlaceCopies>();
         services.TryAddSingleton<LeaseKeeper>();
