@@ -15,6 +15,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly TaskCompletionSource<int> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(string Begin, TaskCompletionSource<string> Found)> _awaited = [];
     private long _frozenAt;
+    private bool _hasEnded;
 
     private SiloProcess(Process process) => _process = process;
 
@@ -139,19 +140,32 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public Task ThawAsync() => SignalAsync("-CONT");
 
     /// <summary>The first line of its output that begins so; waits for it.</summary>
-    /// <exception cref="InvalidOperationException">The process ended without it.</exception>
-    public Task<string> LineAsync(string begin, TimeSpan limit)
+    /// <exception cref="InvalidOperationException">The process ended without it, or did not write it in that time; the message holds its output.</exception>
+    public async Task<string> LineAsync(string begin, TimeSpan limit)
     {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_output)
         {
             if (_output.Find(line => line.StartsWith(begin, StringComparison.Ordinal)) is { } line)
             {
-                return Task.FromResult(line);
+                return line;
             }
 
-            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_hasEnded)
+            {
+                throw Without(begin, "has ended");
+            }
+
             _awaited.Add((begin, found));
-            return found.Task.WaitAsync(limit);
+        }
+
+        try
+        {
+            return await found.Task.WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw Without(begin, $"has been silent for {limit.TotalSeconds:0} s");
         }
     }
 
@@ -178,15 +192,18 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    private InvalidOperationException Without(string begin, string what) =>
+        new($"The process {what} without a line that begins '{begin}':\n{Output}");
+
     private void Read(string? line)
     {
         if (line is null)
         {
-            var error = new InvalidOperationException("The process has ended.");
-            _up.TrySetException(error);
+            _up.TrySetException(new InvalidOperationException("The process has ended."));
             lock (_output)
             {
-                _awaited.ForEach(awaited => awaited.Found.TrySetException(error));
+                _hasEnded = true;
+                _awaited.ForEach(awaited => awaited.Found.TrySetException(Without(awaited.Begin, "has ended")));
             }
 
             return;
