@@ -33,10 +33,13 @@ public sealed class JobCluster : IAsyncLifetime
                 return 0;
             case "until":
                 Console.WriteLine($"pid {Environment.ProcessId}");
-                for (var tick = 1; !File.Exists(args[1]); tick++)
+                using (var ticks = new System.Threading.PeriodicTimer(TimeSpan.FromMilliseconds(50)))
                 {
-                    Console.WriteLine($"tick {tick}");
-                    await Task.Delay(50);
+                    for (var tick = 1; !File.Exists(args[1]); tick++)
+                    {
+                        Console.WriteLine($"tick {tick}");
+                        await ticks.WaitForNextTickAsync();
+                    }
                 }
                 return 0;
             default:
