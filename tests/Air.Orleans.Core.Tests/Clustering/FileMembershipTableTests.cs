@@ -76,6 +76,35 @@ public sealed class FileMembershipTableTests : IDisposable
         );
     }
 
+    [Fact]
+    public async Task Change_ManyWritersAtOnce_NoneIsLost()
+    {
+        const int writers = 4;
+        const int changes = 100;
+        using var start = new Barrier(writers);
+
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, writers)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            var files = new MembershipFiles(_folder, TimeProvider.System);
+                            start.SignalAndWait();
+                            for (var i = 0; i < changes; i++)
+                            {
+                                Assert.True(files.Change(static book => book.Cleared()));
+                            }
+                        },
+                        TaskCreationOptions.LongRunning
+                    )
+                )
+        );
+
+        Assert.Equal(writers * changes, new MembershipFiles(_folder, TimeProvider.System).Read().Changes);
+    }
+
     private FileMembershipTable Open() => new(_folder, TimeProvider.System);
 
     private static async Task<SiloAddress> AddAsync(FileMembershipTable table, int port)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using Air.Orleans.Core.Storage;
 
 namespace Air.Orleans.Core.Clustering.Membership;
 
@@ -87,11 +88,7 @@ internal sealed class MembershipFiles(string folder, TimeProvider time)
                 file.Flush(flushToDisk: true);
             }
 
-            try
-            {
-                File.Move(draft, PathOf(number + 1), overwrite: false);
-            }
-            catch (IOException error) when (error is FileNotFoundException || File.Exists(PathOf(number + 1)))
+            if (!NameClaim.TryClaim(draft, PathOf(number + 1)))
             {
                 return false;
             }
