@@ -16,6 +16,7 @@ public sealed class SiloLossTests : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly ComplaintLog _complaints = new();
+    private readonly HeldAdoption _adoption = new();
     private AirCluster _air = null!;
 
     public async Task InitializeAsync() =>
@@ -27,7 +28,11 @@ public sealed class SiloLossTests : IAsyncLifetime
                 HttpPort = null,
             },
             silos: 3,
-            logging => logging.AddProvider(_complaints)
+            logging =>
+            {
+                logging.AddProvider(_complaints);
+                _adoption.AddTo(logging.Services);
+            }
         );
 
     public async Task DisposeAsync()
@@ -71,6 +76,41 @@ public sealed class SiloLossTests : IAsyncLifetime
 
         await UntilAsync(() => group.Bundles[lost.Index].Silo is { } silo && !silo.Equals(lost.Silo));
         Assert.False(group.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Report_LedgerMovesWhileTheSiloOfABundleHangs_NothingIsTakenForLost()
+    {
+        await using var group = await Keeper(0)
+            .AcquireAsync(Pair("kept"), null, CancellationToken.None)
+            .WaitAsync(Limit);
+        var far = group.Bundles.First(bundle => !bundle.Silo!.Equals(Silo(0)));
+        var stood = group.Bundles.Select(static bundle => bundle.Silo).ToList();
+        var carrier = await LedgerSiloAsync();
+        _adoption.Silo = far.Silo;
+
+        await MoveLedgerAsync(new[] { Silo(0), Silo(1), Silo(2) }.First(silo => !silo.Equals(carrier)));
+        while (_adoption.Beats.TryRead(out _)) { }
+
+        await NextFullBeatAsync();
+        await NextFullBeatAsync();
+        Assert.False(group.Lost.IsCancellationRequested);
+        Assert.DoesNotContain(far.Silo, (await DescribeAsync()).Silos.Select(static silo => silo.Silo));
+        _adoption.Release();
+        await UntilAsync(async () => (await DescribeAsync()).Silos.Count == 3);
+
+        Assert.False(group.Lost.IsCancellationRequested);
+        Assert.Equal(stood, group.Bundles.Select(static bundle => bundle.Silo));
+        Assert.Equal(stood, Assert.Single((await DescribeAsync()).Leases).Bundles.Select(static bundle => bundle.Silo));
+
+        async Task NextFullBeatAsync()
+        {
+            using var limit = new CancellationTokenSource(Limit);
+            while ((await _adoption.Beats.ReadAsync(limit.Token)).Held is not [{ Id: "kept" }])
+            {
+                Assert.False(group.Lost.IsCancellationRequested);
+            }
+        }
     }
 
     [Fact]
@@ -170,6 +210,14 @@ public sealed class SiloLossTests : IAsyncLifetime
     private IHost HostOf(SiloAddress silo) =>
         _air.Hosts.Single(host => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(silo));
 
+    private async Task<SiloAddress?> LedgerSiloAsync()
+    {
+        var grains = _air.Services.GetRequiredService<IGrainFactory>();
+        return await grains
+            .GetGrain<IManagementGrain>(0)
+            .GetActivationAddress(grains.GetGrain<IResourceLedgerGrain>(0));
+    }
+
     /// <summary>Whoever asks first makes the ledger anew, so that it may take a few tries.</summary>
     private Task MoveLedgerAsync(SiloAddress silo)
     {
@@ -177,7 +225,7 @@ public sealed class SiloLossTests : IAsyncLifetime
         var ledger = grains.GetGrain<IResourceLedgerGrain>(0);
         return UntilAsync(async () =>
         {
-            if (silo.Equals(await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(ledger)))
+            if (silo.Equals(await LedgerSiloAsync()))
             {
                 return true;
             }

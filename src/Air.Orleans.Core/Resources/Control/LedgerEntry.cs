@@ -61,6 +61,9 @@ internal sealed class LedgerEntry<TSilo>
         return IsWhole;
     }
 
+    /// <summary>Whether bundles have no place although nobody has taken them for lost, and nothing is being done about it.</summary>
+    public bool IsTorn => !Lost && !Waits && Array.Exists(Standing, static bundle => bundle is null);
+
     public bool IsWhole => Unconfirmed.Count == 0 && Array.TrueForAll(Standing, static bundle => bundle is not null);
 }
 

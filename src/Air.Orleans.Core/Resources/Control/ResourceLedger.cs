@@ -114,7 +114,7 @@ internal sealed class ResourceLedger<TSilo>
 
         entry.LastAsked = now;
         entry.Holder = entry.Request.HeldBySilo ? entry.Holder : holder;
-        if (!entry.Lost && !entry.Waits && Array.Exists(entry.Standing, static bundle => bundle is null))
+        if (entry.IsTorn)
         {
             Enqueue(entry, now);
         }
@@ -149,7 +149,7 @@ internal sealed class ResourceLedger<TSilo>
     /// <summary>A group that its holder says he has, and of which the book has only a part or bundles without place: the rest was lost.</summary>
     public void LoseRest(LedgerEntry<TSilo> entry, DateTimeOffset now)
     {
-        if (!entry.Lost && !entry.Waits && Array.Exists(entry.Standing, static bundle => bundle is null))
+        if (entry.IsTorn)
         {
             entry.Granted = true;
             Lose(entry, now);

@@ -137,10 +137,18 @@ internal sealed partial class ResourceLedgerGrain(
         {
             if (_ledger.Entries.TryGetValue(held.Id, out var entry) && entry.Stamp == held.Stamp)
             {
-                var wasLost = entry.Lost || entry.Waits;
-                _ledger.LoseRest(entry, Now);
-                entry.News = !wasLost && (entry.Lost || entry.Waits) ? ++_news : entry.News;
                 entry.Holder = beat.Holder;
+                if (entry.IsTorn && _unadopted.Count > 0)
+                {
+                    // The silo on which the rest stands may not have told yet.
+                    entry.LastAsked = Now;
+                    tellAll = true;
+                }
+                else if (entry.IsTorn)
+                {
+                    _ledger.LoseRest(entry, Now);
+                    entry.News = ++_news;
+                }
             }
             else if (_unadopted.Count > 0)
             {
@@ -159,7 +167,9 @@ internal sealed partial class ResourceLedgerGrain(
             news.AddRange(
                 _ledger
                     .Entries.Values.Where(entry =>
-                        entry.Holder == beat.Holder && (beat.Held is not null || entry.News > beat.News)
+                        entry.Holder == beat.Holder
+                        && !entry.IsTorn
+                        && (beat.Held is not null || entry.News > beat.News)
                     )
                     .Select(static entry => new LeaseNews(
                         new HeldLease(entry.Request.Id, entry.Stamp),
