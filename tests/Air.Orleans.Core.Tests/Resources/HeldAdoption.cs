@@ -1,7 +1,5 @@
 using System.Threading.Channels;
-using Air.Orleans.Core.Resources.Control;
 using Air.Orleans.Core.Resources.Grains;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Air.Orleans.Core.Tests.Resources;
 
