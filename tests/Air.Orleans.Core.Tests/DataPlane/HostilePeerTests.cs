@@ -6,7 +6,8 @@ using Air.Orleans.Core.Security;
 
 namespace Air.Orleans.Core.Tests.DataPlane;
 
-/// <summary>The data port and those who mean ill.</summary>
+/// <summary>The data port and those who mean ill; alone, as what others keep would be counted.</summary>
+[Collection("transfer memory")]
 public sealed class HostilePeerTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

@@ -19,7 +19,7 @@ public sealed class TransferMemoryTests
         await FetchAsync();
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
-        // Both ends are in this process, and other tests may run beside this one.
+        // Both ends are in this process.
         Assert.True(allocated < Length / 20, $"{allocated} bytes for {Length}");
 
         Task FetchAsync() =>
@@ -32,6 +32,6 @@ public sealed class TransferMemoryTests
     }
 }
 
-/// <summary>Tests that count what the process allocates run beside no others.</summary>
+/// <summary>Tests that count what the process allocates or keeps run beside no others.</summary>
 [CollectionDefinition("transfer memory", DisableParallelization = true)]
 public sealed class TransferMemoryCollection;
