@@ -157,7 +157,7 @@ public sealed class QuickstartProgram(IAirCluster air, QuickstartOptions options
         return result;
     }
 
-    private Progress<TrainProgress> OnEpoch(int epochs) =>
+    private StepProgress<TrainProgress> OnEpoch(int epochs) =>
         new(now =>
             progress.Advance(
                 (double)now.Iteration / epochs,
@@ -165,7 +165,7 @@ public sealed class QuickstartProgram(IAirCluster air, QuickstartOptions options
             )
         );
 
-    private Progress<TuneProgress> OnTrials(int samples) =>
+    private StepProgress<TuneProgress> OnTrials(int samples) =>
         new(now =>
         {
             var ended = now.Trials.Count(static trial => trial.State is not (TrialState.Pending or TrialState.Running));

@@ -35,7 +35,7 @@ internal sealed class SiloKiller(SiloProcesses silos, SiloRole role) : IQuicksta
             }
         }
 
-        // Last: progress of the step before may still come.
+        // Last: nothing counts for this step before it is prepared.
         _step = step;
     }
 

@@ -25,6 +25,25 @@ public sealed class QuickstartTests
     }
 
     [Fact]
+    public async Task Quickstart_Progress_IsToldInOrderBeforeItsStepEnds()
+    {
+        using var folder = new TemporaryFolder();
+        await using var air = await AirCluster.StartLocalAsync(Options(folder));
+        var progress = new ToldProgress();
+
+        await new QuickstartProgram(air, new() { DataFile = Repository.Data, Samples = 2 }, progress).RunAsync();
+
+        foreach (var step in new[] { "train", "tune" })
+        {
+            var told = progress.Of(step);
+            Assert.Equal(told.Order(), told);
+            Assert.Equal(1, told[^1]);
+        }
+
+        Assert.Empty(progress.Of("predict"));
+    }
+
+    [Fact]
     public async Task Quickstart_SameSeed_GivesTheSameNumbersOnAnyClusterAndColumnOrder()
     {
         using var folder = new TemporaryFolder();

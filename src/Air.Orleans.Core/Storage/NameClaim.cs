@@ -34,8 +34,8 @@ internal static partial class NameClaim
             ? false
             : throw new IOException(
                 $"'{path}' cannot be made as a hard link: {Marshal.GetPInvokeErrorMessage(error)}. "
-                    + "Silos that share a folder need a file system with hard links (ext4, XFS, tmpfs, NFS, APFS and NTFS have them); choose "
-                    + "such a folder, or a redis:// or postgresql:// cluster."
+                    + "A file:// cluster needs a file system of this machine with hard links (ext4, XFS, tmpfs, APFS and NTFS have them); choose "
+                    + "a folder on one, or a redis:// or postgresql:// cluster."
             );
     }
 
