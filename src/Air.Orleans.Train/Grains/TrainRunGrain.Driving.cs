@@ -80,23 +80,23 @@ internal sealed partial class TrainRunGrain
                     return TrainStatus.Stopped;
                 case WorkerEndKind.Lost when end.IsPlanned:
                     LogMoves(Name, end.Message);
-                    await SetAsync(TrainStatus.Pending, end.Message);
-                    if (drain.HasBegun)
-                    {
-                        await MoveAsync();
-                        return null;
-                    }
-
-                    continue;
+                    break;
                 case WorkerEndKind.Lost:
                     State.SiloLosses++;
+                    BeginAgainOrThrow(specification, end.Message);
                     break;
                 default:
                     State.Errors++;
+                    BeginAgainOrThrow(specification, end.Message);
                     break;
             }
 
-            BeginAgainOrThrow(specification, end.Message);
+            await SetAsync(TrainStatus.Pending, end.Message);
+            if (drain.HasBegun)
+            {
+                await MoveAsync();
+                return null;
+            }
         }
     }
 

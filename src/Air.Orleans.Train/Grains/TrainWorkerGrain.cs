@@ -36,7 +36,7 @@ internal sealed class TrainWorkerGrain(
             }
             else
             {
-                drain.Add(this, $"{start.Group}/{start.Rank}");
+                drain.Add(this, $"{start.Group}/{start.Rank}", why => End(start, why));
                 _running = RunAsync(start);
             }
         }

@@ -13,5 +13,8 @@ internal static class TrainServices
             .AddSingleton<CollectiveHub>()
             .AddSingleton<ModelCache>()
             .AddSingleton<TrainDrain>()
-            .AddSingleton<IDrainPart>(static provider => provider.GetRequiredService<TrainDrain>());
+            .AddSingleton<IDrainPart>(static provider => provider.GetRequiredService<TrainDrain>())
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+                provider.GetRequiredService<TrainDrain>()
+            );
 }

@@ -1,7 +1,10 @@
 using Air.Orleans.Core.Clustering.Membership;
+using Air.Orleans.Core.Resources;
+using Air.Orleans.Train.Grains;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Train.Tests.Cluster;
 
@@ -27,12 +30,30 @@ internal sealed class StoppableSilos : IAirCluster, IAsyncDisposable
         return silos;
     }
 
-    /// <summary>Stops a silo, which may say goodbye.</summary>
-    public Task StopAsync(string address) =>
-        _silos
-            .Skip(1)
-            .Single(silo => silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString() == address)
-            .StopAsync();
+    public SiloAddress Address(int silo) => _silos[silo].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+
+    /// <summary>Stops a silo, which may say goodbye, but does not drain.</summary>
+    public Task StopAsync(int silo) => _silos[silo].StopAsync();
+
+    /// <summary>Has the grain of a run that is to come stand on this silo.</summary>
+    public async Task PlaceRunAsync(string run, int silo)
+    {
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, Address(silo));
+        await Services.GetRequiredService<IGrainFactory>().GetGrain<ITrainRunGrain>(run).CheckAsync();
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+    }
+
+    /// <summary>Leaves nothing free on this silo until the end of the group.</summary>
+    public Task<PlacementGroup> OccupyAsync(int silo)
+    {
+        var all = new Bundle
+        {
+            Resources = new() { Cpu = 2 },
+            Silo = Address(silo).ToString(),
+        };
+        var request = new PlacementRequest { Id = "occupied", Bundles = [all] };
+        return Services.GetRequiredService<LeaseKeeper>().AcquireAsync(request, null, CancellationToken.None);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,8 +4,10 @@ public sealed class StoppedSiloTests
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
 
-    [Fact]
-    public async Task Fit_SiloOfTheWorkersStops_GoesOnElsewhereFromTheCheckpoint()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Fit_SiloOfTheWorkersStops_GoesOnElsewhereFromTheCheckpoint(int siloOfTheRun)
     {
         await using var silos = await StoppableSilos.StartAsync();
         var trainer = new DataParallelTrainer<SlopeParameters>(new SlopeLoop())
@@ -16,9 +18,24 @@ public sealed class StoppedSiloTests
         };
         var undisturbed = await silos.FitAsync(trainer).WaitAsync(Generous);
         var running = new ProgressSignal(static progress => progress is { Iteration: 3, Silo: not null });
+        await silos.PlaceRunAsync("stopped", siloOfTheRun);
 
-        var run = silos.FitAsync(trainer with { Parameters = new() { WaitAt = 4 } }, running);
-        await silos.StopAsync((await running.Seen.WaitAsync(Generous)).Silo!);
+        Task<Result> run;
+        await using (await silos.OccupyAsync(2))
+        {
+            run = silos.FitAsync(
+                trainer with
+                {
+                    Parameters = new() { WaitAt = 4 },
+                    Run = new() { Name = "stopped" },
+                    Failures = new() { MaxSiloLosses = 0 },
+                },
+                running
+            );
+            Assert.Equal(silos.Address(1).ToString(), (await running.Seen.WaitAsync(Generous)).Silo);
+        }
+
+        await silos.StopAsync(1);
         var result = await run.WaitAsync(Generous);
 
         Assert.Equal(2, result.Attempts);
