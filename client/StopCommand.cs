@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
 using Air.Orleans.Core;
 
 namespace Air.Orleans.CommandLine;
@@ -6,6 +9,9 @@ namespace Air.Orleans.CommandLine;
 /// <summary><c>air stop</c>: one silo, or all of a cluster.</summary>
 internal static class StopCommand
 {
+    /// <summary>For what a process does after its silo has left the cluster.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var silos = new Argument<string[]>("silo")
@@ -26,6 +32,7 @@ internal static class StopCommand
                 foreach (var silo in stopping)
                 {
                     await call.Air.Silos.StopAsync(silo.Address, cancellationToken);
+                    await EndedAsync(silo, cancellationToken);
                     if (!call.Json)
                     {
                         await Console.Out.WriteLineAsync(
@@ -49,6 +56,40 @@ internal static class StopCommand
             }
         });
         return command;
+    }
+
+    /// <summary>
+    /// A silo that has left the cluster still closes its files. Where its process is one of this machine, its folders may be removed and
+    /// its ports taken once this ends.
+    /// </summary>
+    private static async Task EndedAsync(SiloDescription silo, CancellationToken cancellationToken)
+    {
+        if (silo.Host != Dns.GetHostName())
+        {
+            return;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            using var process = Process.GetProcessById(silo.ProcessId);
+            // Each process reckons it from its own clock.
+            if ((process.StartTime.ToUniversalTime() - silo.StartedAt.UtcDateTime).Duration() < TimeSpan.FromSeconds(1))
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended, or is another's whose processes this user does not see.
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Silo {silo.Address} has left the cluster, but its process {silo.ProcessId} has not ended for {Patience.TotalSeconds:0} s."
+            );
+        }
     }
 
     private static SiloDescription Find(IReadOnlyList<SiloDescription> up, string name) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Air.Orleans.Core;
 using Air.Orleans.Tests;
 using Air.Orleans.Train;
@@ -6,7 +7,7 @@ using Air.Orleans.Train;
 namespace Air.Orleans.Cluster.Tests;
 
 /// <summary>The command line, as a person or a script calls it.</summary>
-public sealed class CommandLineTests
+public sealed partial class CommandLineTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
@@ -50,6 +51,11 @@ public sealed class CommandLineTests
         {
             var stopped = await AirAsync("stop", "--all", "--cluster", cluster);
             Assert.Equal(2, stopped.Output.Split("stopped ").Length - 1);
+            Assert.Empty(stopped.Error);
+            Assert.All(
+                ProcessesOf(first, second),
+                static process => Assert.False(Directory.Exists($"/proc/{process}"))
+            );
         }
     }
 
@@ -153,6 +159,13 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("Usage:", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
+
+    /// <summary>Of silos that were left running.</summary>
+    private static IEnumerable<string> ProcessesOf(params (int, string Output, string)[] started) =>
+        started.Select(static it => ProcessNumber().Match(it.Output).Groups[1].Value);
+
+    [GeneratedRegex(@"Process (\d+)")]
+    private static partial Regex ProcessNumber();
 
     private static Task<(int ExitCode, string Output, string Error)> AirAsync(params string[] arguments) =>
         AirCommand.RunAsync(arguments);
