@@ -12,15 +12,19 @@ internal sealed class LeaseBoard(ILocalSiloDetails silo, AirOptions options, Tim
     private readonly SiloBookings _bookings = new(silo.SiloAddress.ToString(), options.Offer());
     private readonly Dictionary<(string Id, int Bundle), BoardEntry> _entries = [];
 
+    private volatile bool _isLeaving;
     private volatile bool _isClosing;
 
     /// <summary>Whether the silo stops: grains need not give back their leases, as the ledger forgets all that stands here.</summary>
     public bool IsClosing => _isClosing;
 
+    /// <summary>The silo drains: whatever ledger asks from now on is told to lease nothing here.</summary>
+    public void Leave() => _isLeaving = true;
+
     /// <summary>The silo stops. Whether anything stands here that the ledger must forget.</summary>
     public bool Close()
     {
-        _isClosing = true;
+        _isLeaving = _isClosing = true;
         lock (_lock)
         {
             return _entries.Count > 0;
@@ -31,7 +35,7 @@ internal sealed class LeaseBoard(ILocalSiloDetails silo, AirOptions options, Tim
     {
         lock (_lock)
         {
-            return _bookings.Adopt(ballot);
+            return _bookings.Adopt(ballot) with { IsLeaving = _isLeaving };
         }
     }
 

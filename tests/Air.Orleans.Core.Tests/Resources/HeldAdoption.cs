@@ -7,10 +7,14 @@ namespace Air.Orleans.Core.Tests.Resources;
 internal sealed class HeldAdoption
 {
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<Beat> _beats = Channel.CreateUnbounded<Beat>();
 
     /// <summary>The silo that tells no ledger what stands on it; null for none.</summary>
     public SiloAddress? Silo { get; set; }
+
+    /// <summary>Ends when a new ledger has asked that silo.</summary>
+    public Task Asked => _asked.Task;
 
     /// <summary>The beats that a ledger has answered.</summary>
     public ChannelReader<Beat> Beats => _beats.Reader;
@@ -34,6 +38,7 @@ internal sealed class HeldAdoption
         {
             if (context.MethodName == nameof(IResourceSiloService.AdoptAsync) && silo.SiloAddress.Equals(held.Silo))
             {
+                held._asked.TrySetResult();
                 await held._release.Task;
             }
 

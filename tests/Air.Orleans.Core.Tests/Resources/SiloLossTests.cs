@@ -5,7 +5,6 @@ using Air.Orleans.Tests;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Core.Internal;
-using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Core.Tests.Resources;
 
@@ -66,16 +65,38 @@ public sealed class SiloLossTests : IAsyncLifetime
     [Fact]
     public async Task Replace_SiloOfABundleAndOfTheLedgerStops_TheNextLedgerTellsTheHolderWhereItStands()
     {
-        await using var group = await Keeper(0)
+        var carrier = await LedgerSiloAsync();
+        var others = new[] { 0, 1, 2 }.Where(host => !Silo(host).Equals(carrier)).ToList();
+        await using var occupied = await Keeper(others[0])
+            .AcquireAsync(All(Silo(others[1])), null, CancellationToken.None)
+            .WaitAsync(Limit);
+        await using var group = await Keeper(others[0])
             .AcquireAsync(Pair("replaced") with { OnLoss = PlacementLoss.Replace }, null, CancellationToken.None)
             .WaitAsync(Limit);
-        var lost = group.Bundles.First(bundle => !bundle.Silo!.Equals(Silo(0)));
-        await MoveLedgerAsync(lost.Silo!);
+        var lost = Assert.Single(group.Bundles, bundle => bundle.Silo!.Equals(carrier));
+        await occupied.DisposeAsync();
 
-        await HostOf(lost.Silo!).StopAsync();
+        await HostOf(carrier).StopAsync();
+
+        await UntilAsync(() => Silo(others[1]).Equals(group.Bundles[lost.Index].Silo));
+        Assert.False(group.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Drain_LedgerMovesMeanwhile_WhatStoodOnTheSiloComesToStandElsewhere()
+    {
+        await using var group = await Keeper(0)
+            .AcquireAsync(Pair("moved") with { OnLoss = PlacementLoss.Replace }, null, CancellationToken.None)
+            .WaitAsync(Limit);
+        var lost = group.Bundles.First(bundle => !bundle.Silo!.Equals(Silo(0)));
+        // As a drain leaves it where the ledger is lost before it has heard of it.
+        HostOf(lost.Silo!).Services.GetRequiredService<LeaseBoard>().Leave();
+
+        await EndLedgerAsync();
 
         await UntilAsync(() => group.Bundles[lost.Index].Silo is { } silo && !silo.Equals(lost.Silo));
         Assert.False(group.Lost.IsCancellationRequested);
+        Assert.DoesNotContain(lost.Silo, (await DescribeAsync()).Silos.Select(static silo => silo.Silo));
     }
 
     [Fact]
@@ -86,10 +107,10 @@ public sealed class SiloLossTests : IAsyncLifetime
             .WaitAsync(Limit);
         var far = group.Bundles.First(bundle => !bundle.Silo!.Equals(Silo(0)));
         var stood = group.Bundles.Select(static bundle => bundle.Silo).ToList();
-        var carrier = await LedgerSiloAsync();
         _adoption.Silo = far.Silo;
 
-        await MoveLedgerAsync(new[] { Silo(0), Silo(1), Silo(2) }.First(silo => !silo.Equals(carrier)));
+        await EndLedgerAsync();
+        await _adoption.Asked.WaitAsync(Limit);
         while (_adoption.Beats.TryRead(out _)) { }
 
         await NextFullBeatAsync();
@@ -210,33 +231,35 @@ public sealed class SiloLossTests : IAsyncLifetime
     private IHost HostOf(SiloAddress silo) =>
         _air.Hosts.Single(host => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(silo));
 
-    private async Task<SiloAddress?> LedgerSiloAsync()
-    {
-        var grains = _air.Services.GetRequiredService<IGrainFactory>();
-        return await grains
-            .GetGrain<IManagementGrain>(0)
-            .GetActivationAddress(grains.GetGrain<IResourceLedgerGrain>(0));
-    }
-
-    /// <summary>Whoever asks first makes the ledger anew, so that it may take a few tries.</summary>
-    private Task MoveLedgerAsync(SiloAddress silo)
-    {
-        var grains = _air.Services.GetRequiredService<IGrainFactory>();
-        var ledger = grains.GetGrain<IResourceLedgerGrain>(0);
-        return UntilAsync(async () =>
+    private static PlacementRequest All(SiloAddress silo) =>
+        new()
         {
-            if (silo.Equals(await LedgerSiloAsync()))
-            {
-                return true;
-            }
+            Id = "all",
+            Bundles =
+            [
+                new Bundle
+                {
+                    Resources = new ResourceSet { Cpu = 2 },
+                    Silo = silo.ToString(),
+                },
+            ],
+        };
 
-            await ledger.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
-            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-            await ledger.DescribeAsync();
-            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-            return false;
-        });
+    private async Task<SiloAddress> LedgerSiloAsync()
+    {
+        await DescribeAsync();
+        var grains = _air.Services.GetRequiredService<IGrainFactory>();
+        return (await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(Ledger(grains)))!;
     }
+
+    /// <summary>Whoever asks next, as holders do every two seconds, has the next one made.</summary>
+    private Task EndLedgerAsync() =>
+        Ledger(_air.Services.GetRequiredService<IGrainFactory>())
+            .AsReference<IGrainManagementExtension>()
+            .DeactivateOnIdle()
+            .AsTask();
+
+    private static IResourceLedgerGrain Ledger(IGrainFactory grains) => grains.GetGrain<IResourceLedgerGrain>(0);
 
     private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 

@@ -46,4 +46,9 @@ internal sealed record SiloReport(
     [property: Id(0)] Ballot Ballot,
     [property: Id(1)] SiloOffer Offer,
     [property: Id(2)] Booking[] Bookings
-);
+)
+{
+    /// <summary>Whether it gives nothing more, as it drains or stops: an older ledger has been told, a newer one hears it so.</summary>
+    [Id(3)]
+    public bool IsLeaving { get; init; }
+}

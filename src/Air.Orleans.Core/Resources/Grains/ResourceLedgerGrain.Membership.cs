@@ -76,8 +76,9 @@ internal sealed partial class ResourceLedgerGrain
 
     private async Task FollowMembershipAsync()
     {
-        var active = await StayingSilosAsync();
-        foreach (var lost in _ledger.Silos.Keys.Concat(_unadopted.Keys).Where(silo => !active.Contains(silo)).ToList())
+        // What stands on a silo that leaves is moved, and so must be known whole first.
+        var present = IsLearning ? [.. await management.ActiveSilosAsync()] : await StayingSilosAsync();
+        foreach (var lost in _ledger.Silos.Keys.Concat(_unadopted.Keys).Where(silo => !present.Contains(silo)).ToList())
         {
             _unadopted.Remove(lost);
             if (_links.Remove(lost, out var link))
@@ -96,6 +97,9 @@ internal sealed partial class ResourceLedgerGrain
 
         await AdoptSilosAsync();
     }
+
+    /// <summary>Whether silos may yet tell what stands on them; nothing is decided meanwhile.</summary>
+    private bool IsLearning => _unadopted.Values.Any(since => Now - since < AdoptionGrace);
 
     /// <summary>The active silos without those that have said that they stop.</summary>
     private async ValueTask<HashSet<SiloAddress>> StayingSilosAsync()
@@ -213,6 +217,11 @@ internal sealed partial class ResourceLedgerGrain
             {
                 _ = link.Add(new OutgoingChange(new StrikeChange(booking.Stamp, booking.Bundle), null, 0));
             }
+        }
+
+        if (report.IsLeaving)
+        {
+            _leaving.Add(silo);
         }
 
         if (!_isActivating)

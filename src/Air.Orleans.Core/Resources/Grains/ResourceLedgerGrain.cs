@@ -179,8 +179,10 @@ internal sealed partial class ResourceLedgerGrain(
             );
         }
 
+        // What is decided from here on, the next beat hears.
+        var told = _news;
         await DecideSoonAsync();
-        return new BeatReply(tellAll ? default : _ballot, _news, tellAll, [.. news]);
+        return new BeatReply(tellAll ? default : _ballot, told, tellAll, [.. news]);
     }
 
     public async Task DeclareAsync(SiloAddress silo, ResourceSet resources)
@@ -352,8 +354,13 @@ internal sealed partial class ResourceLedgerGrain(
         {
             await Task.Yield();
             _deciding = null;
-            if (!_isStale && !_unadopted.Values.Any(since => Now - since < AdoptionGrace))
+            if (!_isStale && !IsLearning)
             {
+                if (_leaving.Count > 0)
+                {
+                    await FollowMembershipAsync();
+                }
+
                 _ledger.Decide();
                 Volatile.Write(ref _waiting, _ledger.Queue.Count);
             }
