@@ -3,6 +3,7 @@ using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Control;
 using Air.Orleans.Train.Diagnostics;
+using Air.Orleans.Train.Workers;
 using Orleans.Storage;
 
 namespace Air.Orleans.Train.Grains;
@@ -158,6 +159,11 @@ internal sealed partial class TrainRunGrain
         {
             _silo = group.Bundles[0].Silo;
             await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {_silo}");
+            if (drain.HasBegun)
+            {
+                return WorkerSession.Drained(services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+            }
+
             var latest = Latest();
             var start = new WorkerStart(
                 Name,

@@ -1,4 +1,5 @@
 using Air.Orleans.Core.Resources;
+using Air.Orleans.Train.Control;
 using Orleans.Runtime.Placement;
 
 namespace Air.Orleans.Train.Grains;
@@ -22,16 +23,24 @@ internal sealed partial class TrainRunGrain
             // The driving moves when they have ended.
             await attempt.MoveAsync();
         }
-        else
+        else if (State.Status != TrainStatus.Running)
         {
             await MoveAsync();
         }
+
+        // An attempt that has just ended, or is about to begin: the driving writes that down, and moves.
     }
 
     /// <summary>The next activation reads the state, and goes on; this one writes nothing more.</summary>
     private async Task MoveAsync()
     {
-        _isMoving = _isLeaving = true;
+        if (_isMoving)
+        {
+            return;
+        }
+
+        _isMoving = true;
+        await WriteNoMoreAsync(CancellationToken.None);
         Changed("moves to another silo");
         var here = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         var others = await services.GetRequiredService<IManagementView>().ActiveSilosAsync();
@@ -45,5 +54,13 @@ internal sealed partial class TrainRunGrain
         {
             DeactivateOnIdle();
         }
+    }
+
+    /// <summary>Ends when the write that is under way has; another activation may read then.</summary>
+    private async Task WriteNoMoreAsync(CancellationToken cancellationToken)
+    {
+        _isLeaving = true;
+        await _writing.WaitAsync(cancellationToken);
+        _writing.Release();
     }
 }

@@ -67,9 +67,8 @@ internal sealed partial class TrainRunGrain(
     /// <summary>The run goes on elsewhere: what this activation still does must not end it.</summary>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _isLeaving = true;
         drain.RemoveRun(Name);
-        return Task.CompletedTask;
+        return WriteNoMoreAsync(cancellationToken);
     }
 
     public async Task StartAsync(RunRequest wanted)
