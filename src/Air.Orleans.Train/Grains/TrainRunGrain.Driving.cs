@@ -3,7 +3,6 @@ using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Runs;
 using Air.Orleans.Train.Control;
 using Air.Orleans.Train.Diagnostics;
-using Air.Orleans.Train.Workers;
 using Orleans.Storage;
 
 namespace Air.Orleans.Train.Grains;
@@ -161,7 +160,7 @@ internal sealed partial class TrainRunGrain
             await SetAsync(TrainStatus.Running, $"attempt {State.Attempt} on {_silo}");
             if (drain.HasBegun)
             {
-                return WorkerSession.Drained(services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+                return new WorkerEnd(WorkerEndKind.Lost, "The silo of the run drains or stops.") { IsPlanned = true };
             }
 
             var latest = Latest();

@@ -103,7 +103,8 @@ internal sealed class TrainWorkerGrain(
     private void End(WorkerStart start, string why)
     {
         _silosEnd = why;
-        _stopping.Cancel();
+        // What a loop has registered on its token runs on the thread pool: it must hold up neither a grain's turn nor the silo's stop.
+        _ = _stopping.CancelAsync();
         hub.Abort(start.Group, why);
     }
 
