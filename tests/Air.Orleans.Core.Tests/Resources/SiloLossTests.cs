@@ -1,6 +1,8 @@
+using Air.Orleans.Core.Placement;
 using Air.Orleans.Core.Resources;
 using Air.Orleans.Core.Resources.Control;
 using Air.Orleans.Core.Resources.Grains;
+using Air.Orleans.Core.Silos;
 using Air.Orleans.Tests;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -97,6 +99,22 @@ public sealed class SiloLossTests : IAsyncLifetime
         await UntilAsync(() => group.Bundles[lost.Index].Silo is { } silo && !silo.Equals(lost.Silo));
         Assert.False(group.Lost.IsCancellationRequested);
         Assert.DoesNotContain(lost.Silo, (await DescribeAsync()).Silos.Select(static silo => silo.Silo));
+    }
+
+    [Fact]
+    public async Task Drain_LedgerMadeAnewAfterwards_LeasesNothingOnTheSilo()
+    {
+        var drains = _air.Hosts[2].Services.GetServices<IDrainPart>().OfType<LeaseDrain>().Single();
+        await drains.DrainAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.DoesNotContain(Silo(2), (await DescribeAsync()).Silos.Select(static silo => silo.Silo));
+
+        await EndLedgerAsync();
+
+        await using var group = await Keeper(2)
+            .AcquireAsync(Pair("after"), null, CancellationToken.None)
+            .WaitAsync(Limit);
+        Assert.DoesNotContain(Silo(2), group.Bundles.Select(static bundle => bundle.Silo));
+        Assert.DoesNotContain(Silo(2), (await DescribeAsync()).Silos.Select(static silo => silo.Silo));
     }
 
     [Fact]

@@ -38,9 +38,12 @@ internal sealed class StoppableSilos : IAirCluster, IAsyncDisposable
     /// <summary>Has the grain of a run that is to come stand on this silo.</summary>
     public async Task PlaceRunAsync(string run, int silo)
     {
+        var grains = Services.GetRequiredService<IGrainFactory>();
+        var grain = grains.GetGrain<ITrainRunGrain>(run);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, Address(silo));
-        await Services.GetRequiredService<IGrainFactory>().GetGrain<ITrainRunGrain>(run).CheckAsync();
+        await grain.CheckAsync();
         RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        Assert.Equal(Address(silo), await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain));
     }
 
     /// <summary>Leaves nothing free on this silo until the end of the group.</summary>
