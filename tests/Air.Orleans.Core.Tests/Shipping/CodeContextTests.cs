@@ -101,9 +101,16 @@ public sealed class CodeContextTests : IDisposable
             "Shop",
             "public class Price(int tax) { public Func<int> Gross() => () => tax; }"
         );
-        var shipper = new ObjectShipper(Shipments.Serializer, cache: NewCache(new FakeTimeProvider()));
+        // A folder of its own: what was packed from stays mapped until it is unloaded, and must not change under the runtime.
+        using var arrived = new TemporaryFolder();
+        arrived.File("Shop.dll", "no assembly");
+        var cache = new CodeCache(
+            new FolderLoader(arrived.Path),
+            new FakeTimeProvider(),
+            NullLogger<CodeCache>.Instance
+        );
+        var shipper = new ObjectShipper(Shipments.Serializer, cache: cache);
         var packed = Packed(shipper, "Price", 1, "Gross");
-        File.WriteAllText(Path.Combine(_folder.Path, "Shop.dll"), "no assembly");
 
         var error = Assert.Throws<ShippingException>(() => shipper.Open<Func<int>>(packed));
 
